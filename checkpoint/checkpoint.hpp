@@ -1,0 +1,22 @@
+// Save and load: checkpoint::save("s3://bucket/x.ckpt", {{"model", state_dict(*model)}, {"step", 100}}).
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "checkpoint/format/archive.hpp"
+#include "checkpoint/format/value.hpp"
+#include "checkpoint/state.hpp"
+#include "checkpoint/tensor.hpp"
+#include "vfs/context.hpp"
+
+namespace cairn::checkpoint {
+
+/// Writes what torch.load(weights_only=True) and Lightning open. Nothing is visible before all is there. `context` empty: the
+/// process's own. Thread-safe; the tensors must not change meanwhile.
+CAIRN_API vfs::WriteResult save(std::string_view url, const Value& root, const SaveOptions& options = {},
+                                const std::shared_ptr<vfs::Context>& context = {});
+/// Reads what save, torch.save or Lightning wrote: as data, never as code. Tensors come on the CPU. Thread-safe.
+[[nodiscard]] CAIRN_API Value load(std::string_view url, const LoadOptions& options = {}, const std::shared_ptr<vfs::Context>& context = {});
+
+}  // namespace cairn::checkpoint

@@ -1,0 +1,21 @@
+// at::Tensor in a Value, without a copy, with views and shared storages kept.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "checkpoint/format/value.hpp"
+
+namespace cairn::checkpoint {
+
+/// Shares the tensor's memory; a tensor on another device is copied to the CPU. Throws Error(unsupported) for layouts that are not strided.
+[[nodiscard]] CAIRN_API StoredTensor to_stored(const at::Tensor& tensor);
+/// Shares the storage's memory. Tensors of one Storage come out as views of one c10::Storage.
+[[nodiscard]] CAIRN_API at::Tensor to_tensor(const StoredTensor& tensor);
+
+template <>
+struct CAIRN_API ValueTraits<at::Tensor> {
+  static Value to_value(const at::Tensor& tensor);
+  static at::Tensor from_value(const Value& value);
+};
+
+}  // namespace cairn::checkpoint

@@ -1,0 +1,27 @@
+// What a Context gives to stores and transfers. Tests build one with a scripted transport and a virtual clock.
+#pragma once
+
+#include <memory>
+
+#include "vfs/base/clock.hpp"
+#include "vfs/config.hpp"
+
+namespace cairn::vfs {
+
+class ThreadPool;
+namespace net {
+class Transport;
+}
+
+struct Services {
+  Config config{};
+  std::shared_ptr<Clock> clock{};
+  std::shared_ptr<Random> random{};
+  std::shared_ptr<ThreadPool> pool{};
+  std::shared_ptr<net::Transport> transport{};
+};
+
+/// The production set for a configuration: system clock, libcurl, a pool.
+[[nodiscard]] Services make_services(Config config);
+
+}  // namespace cairn::vfs

@@ -1,0 +1,67 @@
+// How a Context behaves. Precedence: what stands here, then the environment, then the clouds' own files.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "vfs/observer.hpp"
+#include "vfs/secret.hpp"
+
+namespace cairn::vfs {
+
+/// Looks up an environment variable. The default reads the process's.
+using Environment = std::function<std::optional<std::string>(std::string_view name)>;
+
+struct RetryPolicy {
+  int max_attempts{10};
+  std::chrono::milliseconds base_delay{100};  ///< doubled each time, with full jitter
+  std::chrono::milliseconds max_delay{20'000};
+  std::chrono::milliseconds budget{300'000};  ///< without progress
+};
+
+struct HttpOptions {
+  std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::milliseconds stall_timeout{20'000};  ///< no byte moved for so long: given up and tried again
+  std::string ca_file{};                            ///< empty: AWS_CA_BUNDLE, SSL_CERT_FILE, the system's
+  bool allow_plain_http{false};                     ///< credentials over http: to others than this machine
+};
+
+struct TransferOptions {
+  int parallel{8};                        ///< requests in flight per transfer
+  std::uint64_t part_size{0};             ///< 0: the store's
+  std::uint64_t memory{256ULL << 20};     ///< buffers of all writers together
+  std::uint64_t coalesce_gap{1ULL << 20}; ///< read_ranges: ranges closer than this are fetched as one
+};
+
+enum class S3Addressing { automatic, path, virtual_host };
+
+/// Empty fields are looked up: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_PROFILE, AWS_REGION,
+/// AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, then ~/.aws/credentials and ~/.aws/config.
+struct S3Options {
+  std::string access_key_id{};
+  Secret secret_access_key{};
+  Secret session_token{};
+  std::string profile{};
+  std::string region{};
+  std::string endpoint_url{};  ///< "http://127.0.0.1:9000"
+  S3Addressing addressing{S3Addressing::automatic};
+  bool anonymous{false};     ///< send unsigned requests
+  bool sign_payload{false};  ///< SHA-256 of the data in the signature, instead of a CRC beside it
+};
+
+struct Config {
+  RetryPolicy retry{};
+  HttpOptions http{};
+  TransferOptions transfer{};
+  S3Options s3{};
+  Environment environment{};  ///< empty: the process's
+  std::shared_ptr<Observer> observer{};
+  LogSink log{};
+};
+
+}  // namespace cairn::vfs

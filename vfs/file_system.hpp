@@ -1,0 +1,82 @@
+// What users hold: one API over every store.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vfs/bytes.hpp"
+#include "vfs/config.hpp"
+#include "vfs/store.hpp"
+#include "vfs/stream.hpp"
+#include "vfs/types.hpp"
+
+namespace cairn::vfs {
+
+class Context;
+
+/// A part of a file and where its bytes go.
+struct RangeRead {
+  std::uint64_t offset{0};
+  std::span<std::byte> into{};
+};
+
+/// A bucket, container or local disk. A cheap handle: copies share the store and its Context. All calls are thread-safe, block, and
+/// throw Error. Directories on object stores are prefixes: they are there while something is in them.
+class CAIRN_API FileSystem {
+ public:
+  FileSystem(std::shared_ptr<Store> store, std::shared_ptr<Context> context);
+  /// The file system of a URL, with a Context of its own. Paths are relative to the URL's path.
+  [[nodiscard]] static FileSystem open(std::string_view url, Config config = {});
+
+  [[nodiscard]] const Capabilities& capabilities() const;
+  /// The URL of a path, for messages and for others to open.
+  [[nodiscard]] std::string url(const Path& path) const;
+
+  /// Absent if there is neither a file nor a directory of that name.
+  [[nodiscard]] std::optional<FileInfo> stat(const Path& path, const CallOptions& options = {}) const;
+  /// Throws if the answer can't be known (no permission, no connection).
+  [[nodiscard]] bool exists(const Path& path, const CallOptions& options = {}) const;
+  /// The entries of a directory, sorted; recursive: all files below it. Throws not_found if there is no such directory.
+  [[nodiscard]] std::vector<FileInfo> list(const Path& directory, const ListOptions& options = {}) const;
+  /// What matches, sorted: files, and directories without the trailing '/'. None is not an error.
+  [[nodiscard]] std::vector<FileInfo> glob(const Glob& pattern, const CallOptions& options = {}) const;
+
+  [[nodiscard]] Buffer read(const Path& path, const ReadOptions& options = {}) const;
+  [[nodiscard]] std::string read_text(const Path& path, const ReadOptions& options = {}) const;
+  /// Fills every range, in parallel; near ranges are fetched together, large ones split. All from one version of the file. Throws
+  /// invalid_argument for a range past the end. Returns size and etag of the file.
+  FileInfo read_ranges(const Path& path, std::span<const RangeRead> ranges, const ReadOptions& options = {}) const;
+  [[nodiscard]] Reader open_read(const Path& path, const ReadOptions& options = {}) const;
+
+  /// Whole file; large bodies go in parallel parts straight from the caller's memory.
+  WriteResult write(const Path& path, const Body& body, const WriteOptions& options = {}) const;
+  [[nodiscard]] Writer open_write(const Path& path, const WriteOptions& options = {}) const;
+
+  WriteResult copy(const Path& from, const Path& to, const WriteOptions& options = {}) const;
+  WriteResult move(const Path& from, const Path& to, const WriteOptions& options = {}) const;
+  /// A file. One that is not there is no error.
+  void remove(const Path& path, const CallOptions& options = {}) const;
+  /// A directory with all in it. Returns how many files went. Throws if one could not be removed.
+  std::size_t remove_all(const Path& directory, const CallOptions& options = {}) const;
+
+  [[nodiscard]] Store& store() const noexcept { return *store_; }
+  [[nodiscard]] Context& context() const noexcept { return *context_; }
+
+ private:
+  std::shared_ptr<Context> context_;  // outlives the store
+  std::shared_ptr<Store> store_;
+  Path root_;
+};
+
+/// A file system and a path in it: what a URL stands for.
+struct Location {
+  FileSystem file_system;
+  Path path;
+};
+
+}  // namespace cairn::vfs

@@ -1,0 +1,101 @@
+// The values that operations take and return.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "vfs/url.hpp"
+
+namespace cairn::vfs {
+
+using TimePoint = std::chrono::system_clock::time_point;
+using Metadata = std::map<std::string, std::string>;
+
+enum class FileType { file, directory };
+
+struct FileInfo {
+  Path path{};
+  FileType type{FileType::file};
+  std::uint64_t size{0};
+  TimePoint modified{};
+  std::string etag{};     ///< opaque; changes with the content
+  std::string version{};  ///< where the store keeps versions
+  std::string content_type{};
+  Metadata metadata{};
+};
+
+/// Bytes [offset, offset + length) of a file.
+struct ByteRange {
+  std::uint64_t offset{0};
+  std::uint64_t length{0};
+};
+
+/// Given to every call: when to give up.
+struct CallOptions {
+  std::stop_token stop{};
+  std::optional<std::chrono::steady_clock::time_point> deadline{};
+};
+
+struct ReadOptions {
+  std::string if_match{};  ///< read this etag or fail with precondition_failed; empty: any
+  CallOptions call{};
+};
+
+struct WriteOptions {
+  bool if_absent{false};   ///< create only: already_exists otherwise
+  std::string if_match{};  ///< replace only this etag: precondition_failed otherwise
+  std::string content_type{};
+  Metadata metadata{};
+  CallOptions call{};
+};
+
+/// What was written; the etag can be the condition of the next write.
+struct WriteResult {
+  std::uint64_t size{0};
+  std::string etag{};
+  std::string version{};
+};
+
+struct ListOptions {
+  bool recursive{false};
+  std::string start_after{};      ///< names after this one, where the store can
+  std::uint32_t page_size{1000};  ///< a wish
+  std::string page_token{};       ///< of the page before
+  CallOptions call{};
+};
+
+struct ListPage {
+  std::vector<FileInfo> entries{};  ///< files; not recursive: directories too, paths ending in '/'
+  std::string next_page_token{};    ///< empty: the last page
+};
+
+struct RemoveResult {
+  Path path{};
+  std::string error{};  ///< empty: removed, or was not there
+};
+
+/// What a store can do, and its limits. Data, never a guess by scheme.
+struct Capabilities {
+  bool create_only{false};       ///< honours WriteOptions::if_absent
+  bool replace_if_match{false};  ///< honours WriteOptions::if_match
+  bool server_side_copy{false};
+  bool create_only_copy{false};  ///< honours if_absent in copy
+  bool atomic_move{false};
+  bool directories{false};       ///< real ones, which can be empty
+  bool ordered_listing{false};   ///< names come sorted by bytes
+  std::uint64_t max_put{0};      ///< largest single put; 0: no limit
+  std::uint64_t min_part{1};
+  std::uint64_t max_part{0};     ///< 0: no limit
+  std::uint32_t max_parts{0};    ///< 0: no limit
+  std::uint64_t part_size{8ULL << 20};  ///< preferred
+  std::uint64_t max_copy{0};     ///< largest object for one server-side copy; 0: no limit
+  bool parallel_parts{false};    ///< parts may be sent in any order, from many threads
+};
+
+}  // namespace cairn::vfs
