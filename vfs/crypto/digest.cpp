@@ -1,0 +1,78 @@
+#include "vfs/crypto/digest.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+
+#include <openssl/evp.h>
+
+namespace cairn::vfs::crypto {
+namespace {
+
+// EVP_MD_fetch is slow and takes a lock (OpenSSL 3.0), hence once. Never freed: used up to exit().
+const EVP_MD* sha256_algorithm() {
+  static EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  if (kAlgorithm == nullptr) throw std::runtime_error("OpenSSL has no SHA-256");
+  return kAlgorithm;
+}
+
+class Sha256 {
+ public:
+  Sha256() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
+    check(context_ != nullptr &&
+          EVP_DigestInit_ex2(context_.get(), sha256_algorithm(), nullptr) == 1);
+  }
+  void update(std::span<const std::byte> data) {
+    check(EVP_DigestUpdate(context_.get(), data.data(), data.size()) == 1);
+  }
+  Sha256Digest finish() {
+    Sha256Digest digest{};
+    check(EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(digest.data()),
+                             nullptr) == 1);
+    return digest;
+  }
+
+ private:
+  static void check(bool ok) {
+    if (!ok) throw std::runtime_error("OpenSSL: SHA-256 failed");
+  }
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+};
+
+}  // namespace
+
+Sha256Digest sha256(std::span<const std::byte> data) {
+  Sha256 hash;
+  hash.update(data);
+  return hash.finish();
+}
+
+Sha256Digest sha256(const Body& body) {
+  Sha256 hash;
+  for (const Body::Segment& segment : body.segments()) hash.update(segment.bytes);
+  return hash.finish();
+}
+
+Sha256Digest hmac_sha256(std::span<const std::byte> key, std::string_view message) {
+  constexpr std::size_t kBlock = 64;
+  std::array<std::byte, kBlock> padded{};
+  if (key.size() > kBlock) {
+    std::ranges::copy(sha256(key), padded.begin());
+  } else {
+    std::ranges::copy(key, padded.begin());
+  }
+  const auto masked = [&padded](std::byte mask) {
+    std::array<std::byte, kBlock> block{};
+    std::ranges::transform(padded, block.begin(), [mask](std::byte b) { return b ^ mask; });
+    return block;
+  };
+  Sha256 inner;
+  inner.update(masked(std::byte{0x36}));
+  inner.update(as_bytes(message));
+  Sha256 outer;
+  outer.update(masked(std::byte{0x5c}));
+  outer.update(inner.finish());
+  return outer.finish();
+}
+
+}  // namespace cairn::vfs::crypto

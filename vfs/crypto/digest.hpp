@@ -1,0 +1,20 @@
+// SHA-256 and HMAC over OpenSSL's EVP: the algorithms are fetched once, not per call.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "vfs/bytes.hpp"
+
+namespace cairn::vfs::crypto {
+
+using Sha256Digest = std::array<std::byte, 32>;
+
+[[nodiscard]] Sha256Digest sha256(std::span<const std::byte> data);
+[[nodiscard]] Sha256Digest sha256(const Body& body);
+/// RFC 2104.
+[[nodiscard]] Sha256Digest hmac_sha256(std::span<const std::byte> key, std::string_view message);
+
+}  // namespace cairn::vfs::crypto
