@@ -1,0 +1,315 @@
+#include "vfs/net/curl_transport.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+#include <ctime>
+
+#include <fmt/format.h>
+#include <pthread.h>
+
+#include "vfs/net/curl_handle.hpp"
+#include "vfs/net/text.hpp"
+
+namespace cairn::vfs::net {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::size_t kMaxHeaders = 128;
+constexpr std::size_t kMaxHeaderBytes = 64U * 1024;
+
+struct SlistFree {
+  void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
+};
+using HeaderList = std::unique_ptr<curl_slist, SlistFree>;
+
+/// With CURLOPT_NOSIGNAL, OpenSSL's writes to a closed socket raise SIGPIPE: held back on this
+/// thread while curl runs, and taken away again, so that the program's own handling of signals is
+/// left as it is.
+class HoldSigpipe {
+ public:
+  HoldSigpipe() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    sigset_t pending;
+    sigpending(&pending);
+    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~HoldSigpipe() {
+    const timespec now{};
+    if (!was_pending_) sigtimedwait(&pipe_, nullptr, &now);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  HoldSigpipe(const HoldSigpipe&) = delete;
+  HoldSigpipe& operator=(const HoldSigpipe&) = delete;
+
+ private:
+  sigset_t pipe_{};
+  sigset_t before_{};
+  bool was_pending_{false};
+};
+
+bool has_control(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+}
+
+bool is_token(std::string_view name) {
+  return !name.empty() && std::ranges::all_of(name, [](char c) {
+    return c > ' ' && c < '\x7f' &&
+           std::string_view("()<>@,;:\\\"/[]?={}").find(c) == std::string_view::npos;
+  });
+}
+
+/// Refuses what could smuggle a second header or request. Nothing has been sent then.
+void check_request(const Request& request) {
+  const auto refuse = [](std::string message) {
+    throw TransportError(TransportFailure::refused, std::move(message));
+  };
+  const bool clean_url =
+      std::ranges::all_of(request.url, [](char c) { return c > ' ' && c < '\x7f'; });
+  if (!clean_url || !is_token(request.method)) refuse("the URL is not a valid one");
+  for (const auto& [name, value] : request.headers) {
+    if (!is_token(name)) refuse(fmt::format("a header's name is not valid: {} bytes", name.size()));
+    if (has_control(value)) refuse(fmt::format("header {} holds a line break or a NUL", name));
+  }
+}
+
+/// The state of one exchange, which libcurl's callbacks see.
+class Transfer {
+ public:
+  Transfer(const Request& request, const Exchange& exchange, std::chrono::milliseconds stall)
+      : exchange_(exchange), reader_(request.body), stall_(stall) {}
+
+  static std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) {
+    return static_cast<Transfer*>(self)->header({data, size}) ? size : 0;
+  }
+  static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) {
+    return static_cast<Transfer*>(self)->body(data, size) ? size : 0;
+  }
+  static std::size_t on_read(char* out, std::size_t size, std::size_t count, void* self) {
+    return static_cast<Transfer*>(self)->reader_.read(
+        {reinterpret_cast<std::byte*>(out), size * count});
+  }
+  static int on_seek(void* self, curl_off_t offset, int origin) {
+    if (origin != SEEK_SET || offset < 0) return CURL_SEEKFUNC_CANTSEEK;
+    static_cast<Transfer*>(self)->reader_.seek(static_cast<std::uint64_t>(offset));
+    return CURL_SEEKFUNC_OK;
+  }
+  static int on_progress(void* self, curl_off_t, curl_off_t down, curl_off_t, curl_off_t up) {
+    return static_cast<Transfer*>(self)->may_go_on(down + up) ? 0 : 1;
+  }
+
+  [[nodiscard]] Response& response() { return response_; }
+  [[nodiscard]] std::optional<TransportFailure> failure() const { return failure_; }
+
+ private:
+  bool fail(TransportFailure failure) {
+    failure_ = failure;
+    return false;
+  }
+  bool header(std::string_view line);
+  bool body(const char* data, std::size_t size);
+  bool may_go_on(curl_off_t moved);
+
+  const Exchange& exchange_;
+  BodyReader reader_;
+  std::chrono::milliseconds stall_;
+  Response response_;
+  std::size_t header_bytes_{0};
+  std::optional<TransportFailure> failure_;
+  curl_off_t moved_{-1};
+  SteadyClock::time_point moved_at_{SteadyClock::now()};
+};
+
+bool Transfer::header(std::string_view line) {
+  header_bytes_ += line.size();
+  if (header_bytes_ > kMaxHeaderBytes || response_.headers.size() >= kMaxHeaders) {
+    return fail(TransportFailure::body_too_large);
+  }
+  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+  if (line.starts_with("HTTP/")) {  // also after "100 Continue": what follows replaces what was
+    response_.headers = {};
+    const std::size_t space = line.find(' ');
+    const auto status =
+        space == std::string_view::npos ? std::nullopt : parse_number(line.substr(space + 1, 3));
+    response_.status = static_cast<int>(status.value_or(0));
+    return true;
+  }
+  const std::size_t colon = line.find(':');
+  if (colon != std::string_view::npos) {
+    response_.headers.add(line.substr(0, colon), trim(line.substr(colon + 1)));
+  }
+  return true;
+}
+
+bool Transfer::body(const char* data, std::size_t size) {
+  const bool success = response_.status >= 200 && response_.status < 300;
+  if (success && exchange_.destination) {
+    const auto room = exchange_.destination->subspan(response_.received);
+    const std::size_t length = std::min(size, room.size());
+    if (length != 0) std::memcpy(room.data(), data, length);
+    response_.received += length;
+    return length == size || fail(TransportFailure::body_too_large);
+  }
+  if (response_.body.size() + size > exchange_.max_body) {
+    return fail(TransportFailure::body_too_large);
+  }
+  response_.body.append(data, size);
+  return true;
+}
+
+bool Transfer::may_go_on(curl_off_t moved) {
+  if (exchange_.stop.stop_requested()) return fail(TransportFailure::cancelled);
+  const auto now = SteadyClock::now();
+  if (exchange_.deadline && now >= *exchange_.deadline) return fail(TransportFailure::deadline);
+  if (moved != moved_) {
+    moved_ = moved;
+    moved_at_ = now;
+    return true;
+  }
+  return now - moved_at_ < stall_ || fail(TransportFailure::stalled);
+}
+
+TransportFailure failure_of(CURLcode code, std::string_view text) {
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return TransportFailure::resolve;
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_OPERATION_TIMEDOUT:  // only connecting has a time limit of curl's own
+      return TransportFailure::connect;
+    case CURLE_SSL_CONNECT_ERROR:  // a broken connection, unless the other side speaks no TLS at
+                                   // all
+      return text.find("wrong version number") == std::string_view::npos ? TransportFailure::connect
+                                                                         : TransportFailure::tls;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_ISSUER_ERROR:
+      return TransportFailure::tls;
+    case CURLE_SEND_ERROR:
+    case CURLE_SEND_FAIL_REWIND:
+      return TransportFailure::send;
+    case CURLE_RECV_ERROR:
+    case CURLE_GOT_NOTHING:
+      return TransportFailure::receive;
+    case CURLE_PARTIAL_FILE:
+      return TransportFailure::partial_body;
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      return TransportFailure::refused;
+    default:
+      return TransportFailure::other;
+  }
+}
+
+std::string describe(TransportFailure failure, std::string_view curl_text) {
+  switch (failure) {
+    case TransportFailure::cancelled:
+      return "cancelled";
+    case TransportFailure::deadline:
+      return "the deadline has passed";
+    case TransportFailure::stalled:
+      return "no byte moved for too long";
+    case TransportFailure::body_too_large:
+      return "the response is larger than expected";
+    default:
+      return std::string(curl_text);
+  }
+}
+
+HeaderList header_list(const Headers& headers) {
+  HeaderList list;
+  const auto append = [&list](const std::string& line) {
+    curl_slist* longer = curl_slist_append(list.get(), line.c_str());
+    if (longer == nullptr) throw std::bad_alloc();
+    static_cast<void>(list.release());
+    list.reset(longer);
+  };
+  append("Expect:");  // no pause of a round trip (or a second) before each large body
+  for (const auto& [name, value] : headers) {
+    append(value.empty() ? name + ";" : name + ": " + value);
+  }
+  return list;
+}
+
+void set_method(CurlHandle& handle, const Request& request) {
+  const bool sends_body = request.has_body || request.body.size() != 0;
+  if (sends_body) {
+    handle.set(CURLOPT_UPLOAD, 1L);
+    handle.set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+  } else {
+    handle.set(CURLOPT_HTTPGET, 1L);
+  }
+  const bool head = request.method == "HEAD";
+  if (head) handle.set(CURLOPT_NOBODY, 1L);
+  handle.set(CURLOPT_CUSTOMREQUEST, head ? nullptr : request.method.c_str());
+}
+
+class CurlTransport final : public Transport {
+ public:
+  explicit CurlTransport(const Config& config)
+      : pool_(curl_settings(config)), stall_timeout_(config.http.stall_timeout) {}
+
+  Response send(const Request& request, const Exchange& exchange) override {
+    check_request(request);
+    Transfer transfer(request, exchange, stall_timeout_);
+    auto handle = pool_.take();
+    const HeaderList headers = header_list(request.headers);
+    set_method(*handle, request);
+    handle->set(CURLOPT_URL, request.url.c_str());
+    handle->set(CURLOPT_HTTPHEADER, headers.get());
+    connect_callbacks(*handle, transfer);
+    const CURLcode code = perform(*handle, request.url.starts_with("https:"));
+    const std::string text =
+        handle->error_text()[0] != '\0' ? handle->error_text() : curl_easy_strerror(code);
+    handle->set(CURLOPT_HTTPHEADER, nullptr);
+    pool_.give_back(std::move(handle));
+    return finish(code, transfer, text);
+  }
+
+ private:
+  static void connect_callbacks(CurlHandle& handle, Transfer& transfer) {
+    handle.set(CURLOPT_HEADERFUNCTION, &Transfer::on_header);
+    handle.set(CURLOPT_HEADERDATA, &transfer);
+    handle.set(CURLOPT_WRITEFUNCTION, &Transfer::on_body);
+    handle.set(CURLOPT_WRITEDATA, &transfer);
+    handle.set(CURLOPT_READFUNCTION, &Transfer::on_read);
+    handle.set(CURLOPT_READDATA, &transfer);
+    handle.set(CURLOPT_SEEKFUNCTION, &Transfer::on_seek);
+    handle.set(CURLOPT_SEEKDATA, &transfer);
+    handle.set(CURLOPT_XFERINFOFUNCTION, &Transfer::on_progress);
+    handle.set(CURLOPT_XFERINFODATA, &transfer);
+  }
+
+  static CURLcode perform(CurlHandle& handle, bool tls) {
+    handle.error_text()[0] = '\0';
+    if (!tls) return curl_easy_perform(handle.get());
+    const HoldSigpipe hold;
+    return curl_easy_perform(handle.get());
+  }
+
+  static Response finish(CURLcode code, Transfer& transfer, std::string_view text) {
+    if (code == CURLE_OK) return std::move(transfer.response());
+    const TransportFailure failure = transfer.failure().value_or(failure_of(code, text));
+    // A server that refuses an upload may answer and close while the body is still on its way.
+    const bool refused_early =
+        failure == TransportFailure::send && transfer.response().status >= 400;
+    if (refused_early) return std::move(transfer.response());
+    throw TransportError(failure, describe(failure, text), std::move(transfer.response()));
+  }
+
+  CurlPool pool_;
+  std::chrono::milliseconds stall_timeout_;
+};
+
+}  // namespace
+
+std::shared_ptr<Transport> make_curl_transport(const Config& config) {
+  return std::make_shared<CurlTransport>(config);
+}
+
+}  // namespace cairn::vfs::net
