@@ -142,7 +142,9 @@ class CAIRN_API Value {
   Value(T value) : data_(value) {}      // NOLINT(google-explicit-constructor)
   template <std::integral T>
     requires(!std::same_as<T, bool>)
-  Value(T value) : data_(static_cast<std::int64_t>(value)) {}  // NOLINT(google-explicit-constructor)
+  Value(T value) : data_(static_cast<std::int64_t>(value)) {  // NOLINT(google-explicit-constructor)
+    if constexpr (std::unsigned_integral<T> && sizeof(T) == sizeof(std::uint64_t)) *this = from_unsigned(value);
+  }
   template <std::floating_point T>
   Value(T value) : data_(static_cast<double>(value)) {}        // NOLINT(google-explicit-constructor)
   Value(const char* text) : data_(std::string(text)) {}        // NOLINT(google-explicit-constructor)
@@ -164,6 +166,7 @@ class CAIRN_API Value {
   // Each throws Error(type) that says what the value is instead.
   [[nodiscard]] bool as_bool() const;
   [[nodiscard]] std::int64_t as_int() const;
+  [[nodiscard]] std::uint64_t as_unsigned() const;  ///< an int of 0 to 2^64 - 1
   [[nodiscard]] double as_double() const;  ///< an int too
   [[nodiscard]] const std::string& as_string() const;
   [[nodiscard]] const Bytes& as_bytes() const;
@@ -193,6 +196,7 @@ class CAIRN_API Value {
   [[nodiscard]] Value clone() const;
 
  private:
+  static Value from_unsigned(std::uint64_t value);  // a BigInt from 2^63 on
   std::variant<std::monostate, bool, std::int64_t, BigInt, double, std::string, Bytes, List, Tuple, Dict, std::shared_ptr<const StoredTensor>>
       data_;
 };

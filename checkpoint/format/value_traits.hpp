@@ -21,6 +21,8 @@ struct ValueTraits<T> {
       return value.as_bool();
     } else if constexpr (std::floating_point<T>) {
       return static_cast<T>(value.as_double());
+    } else if constexpr (std::unsigned_integral<T> && sizeof(T) == sizeof(std::uint64_t)) {
+      return static_cast<T>(value.as_unsigned());
     } else {
       const std::int64_t number = value.as_int();
       if (!std::in_range<T>(number)) throw Error(ErrorCode::type, "the integer " + std::to_string(number) + " does not fit");

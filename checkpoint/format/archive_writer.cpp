@@ -1,0 +1,53 @@
+#include "checkpoint/format/archive_writer.hpp"
+
+#include <bit>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "checkpoint/format/encoder.hpp"
+#include "checkpoint/format/zip_writer.hpp"
+
+namespace cairn::checkpoint::format {
+namespace {
+
+constexpr std::uint32_t kMaxAlignment = 4096;
+static_assert(std::endian::native == std::endian::little,
+              "tensor memory goes to the file as it is");
+
+Record text_record(std::string name, std::string text) {
+  auto owner = std::make_shared<const std::string>(std::move(text));
+  const auto bytes = vfs::as_bytes(*owner);
+  return {.name = std::move(name), .bytes = bytes, .owner = std::move(owner)};
+}
+
+Record storage_record(std::size_t key, const std::shared_ptr<const Storage>& storage) {
+  return {.name = "data/" + std::to_string(key),
+          .bytes = {storage->data, storage->nbytes},
+          .owner = storage};
+}
+
+}  // namespace
+
+// The order of torch/serialization.py, _save.
+vfs::Body write_archive(const Value& root, std::uint32_t alignment) {
+  if (!std::has_single_bit(alignment) || alignment > kMaxAlignment) {
+    throw Error(ErrorCode::type,
+                "alignment " + std::to_string(alignment) + " is not a power of two up to 4096");
+  }
+  Pickle pickle = encode(root);
+  std::vector<Record> records;
+  records.reserve(pickle.storages.size() + 5);
+  records.push_back(text_record("data.pkl", std::move(pickle.bytes)));
+  records.push_back(text_record(".format_version", "1"));
+  records.push_back(text_record(".storage_alignment", std::to_string(alignment)));
+  records.push_back(text_record("byteorder", "little"));
+  for (std::size_t key = 0; key < pickle.storages.size(); ++key) {
+    records.push_back(storage_record(key, pickle.storages[key]));
+  }
+  records.push_back(text_record("version", "3\n"));
+  return write_zip(std::move(records), {.alignment = alignment});
+}
+
+}  // namespace cairn::checkpoint::format

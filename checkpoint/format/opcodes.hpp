@@ -1,0 +1,60 @@
+// The opcodes of pickle that describe data (CPython Lib/pickle.py), protocols 0 to 5 as far as they
+// are needed.
+#pragma once
+
+namespace cairn::checkpoint::format {
+
+enum class Op : unsigned char {
+  mark = '(',
+  stop = '.',
+  pop = '0',
+  pop_mark = '1',
+  binfloat = 'G',
+  binint = 'J',
+  binint1 = 'K',
+  binint2 = 'M',
+  none = 'N',
+  binpersid = 'Q',
+  reduce = 'R',
+  short_binstring = 'U',
+  binunicode = 'X',
+  append = 'a',
+  build = 'b',
+  global = 'c',
+  appends = 'e',
+  binget = 'h',
+  long_binget = 'j',
+  binput = 'q',
+  long_binput = 'r',
+  setitem = 's',
+  tuple = 't',
+  setitems = 'u',
+  empty_tuple = ')',
+  empty_list = ']',
+  empty_dict = '}',
+  proto = 0x80,
+  newobj = 0x81,
+  tuple1 = 0x85,
+  tuple2 = 0x86,
+  tuple3 = 0x87,
+  newtrue = 0x88,
+  newfalse = 0x89,
+  long1 = 0x8a,
+  long4 = 0x8b,
+  // protocol 3
+  binbytes = 'B',
+  short_binbytes = 'C',
+  // protocol 4
+  short_binunicode = 0x8c,
+  binunicode8 = 0x8d,
+  binbytes8 = 0x8e,
+  empty_set = 0x8f,
+  frozenset = 0x91,
+  stack_global = 0x93,
+  memoize = 0x94,
+  frame = 0x95,
+  // protocol 5
+  bytearray8 = 0x96,
+};
+
+}  // namespace cairn::checkpoint::format

@@ -1,0 +1,15 @@
+// The arithmetic of strided views, with every overflow checked.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "checkpoint/format/value.hpp"
+
+namespace cairn::checkpoint::format {
+
+/// What is wrong with the view (negative sizes or strides, elements outside the storage, overflow);
+/// empty if nothing is.
+[[nodiscard]] std::string view_problem(const StoredTensor& tensor, std::uint64_t storage_elements);
+
+}  // namespace cairn::checkpoint::format
