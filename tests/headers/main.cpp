@@ -1,0 +1,4 @@
+// That the headers compile alone and link together is the test.
+int main() {
+  return 0;
+}

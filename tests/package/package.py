@@ -1,0 +1,174 @@
+"""The project as others get it: installed, as a subproject, in plugins. Called by Meson with the name of one check."""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import sys
+import tempfile
+import time
+
+from installed import HERE, SOURCE, Failure, Installed, run, skip
+
+MAX_STRIPPED = 1_500_000  # bytes of libcairn-vfs.so
+MAX_BUILD = 300  # seconds for a clean build without LibTorch on 2 cores
+
+
+def check_files(installed):
+    """All public headers, none that is private; a library and a .pc file each."""
+    headers = {path.relative_to(installed.prefix / "include/cairn") for path in installed.prefix.glob("include/**/*.hpp")}
+    parts = {"cairn-vfs": "vfs", "cairn-format": "checkpoint/format", "cairn-checkpoint": "checkpoint", "cairn-trainer": "trainer"}
+    expected = set()
+    for package, folder in parts.items():
+        if installed.has(package):
+            expected |= {path.relative_to(SOURCE) for path in (SOURCE / folder).glob("*.hpp")}
+            if not (installed.libraries / f"lib{package}.so").exists():
+                raise Failure(f"lib{package}.so is not installed")
+    if headers != expected:
+        raise Failure(f"missing: {sorted(map(str, expected - headers))}, too much: {sorted(map(str, headers - expected))}")
+    print(f"{len(headers)} headers")
+
+
+def check_symbols(installed):
+    """Every symbol that a library exports is a name of ours: two copies in one process never meet."""
+    ours = re.compile(r"((typeinfo|typeinfo name|vtable|VTT|(non-virtual|virtual) thunk|guard variable) (for|to) )?cairn::")
+    for library in sorted(installed.libraries.glob("libcairn-*.so")):
+        lines = run(["nm", "-DC", "--defined-only", library]).splitlines()
+        names = [re.sub(r"@@.*$", "", line[19:]) for line in lines]
+        foreign = [name for name in names if not ours.match(name)]
+        if foreign or not names:
+            raise Failure(f"{library.name} exports {len(names)} symbols, not ours: {foreign[:10]}")
+        print(f"{library.name}: {len(names)} symbols")
+
+
+def check_size(installed):
+    """What a program pays for cairn-vfs on disk."""
+    stripped = installed.folder / "stripped.so"
+    run(["strip", "--strip-unneeded", "-o", stripped, installed.libraries / "libcairn-vfs.so"])
+    size = stripped.stat().st_size
+    print(f"libcairn-vfs.so, stripped: {size:,} bytes (at most {MAX_STRIPPED:,})")
+    if size > MAX_STRIPPED:
+        raise Failure("too large")
+
+
+def check_vfs(installed):
+    """vfs alone, shared and static, through pkg-config."""
+    source = HERE / "pkgconfig/files.cpp"
+    flags = installed.flags("--cflags", "--libs", "cairn-vfs")
+    program = installed.build(source, installed.folder / "shared", flags)
+    installed.execute(program, expect="hello from file")
+    if not (installed.libraries / "libcairn-vfs.a").exists():
+        skip("no static library: configure with -Ddefault_library=both")
+    flags = installed.flags("--static", "--cflags", "--libs", "cairn-vfs")
+    flags = ["-l:libcairn-vfs.a" if flag == "-lcairn-vfs" else flag for flag in flags]
+    program = installed.build(source, installed.folder / "static", flags)
+    if "libcairn" in run(["ldd", program]):
+        raise Failure("the static program needs the shared library")
+    installed.execute(program, expect="hello from file")
+
+
+def check_checkpoint(installed):
+    """checkpoint, with the LibTorch that it was built with, through pkg-config."""
+    if not installed.has("cairn-checkpoint"):
+        skip("built without checkpoint")
+    flags = installed.flags("--cflags", "--libs", "cairn-checkpoint")
+    program = installed.build(HERE / "pkgconfig/tensors.cpp", installed.folder / "tensors", flags)
+    installed.execute(program, expect="sum 10")
+
+
+def check_cmake(installed):
+    """A CMake project that finds vfs through pkg-config."""
+    if not shutil.which("cmake"):
+        skip("cmake is not installed")
+    build = installed.folder / "cmake"
+    run(["cmake", "-S", HERE / "cmake", "-B", build], env=installed.environment())
+    run(["cmake", "--build", build], env=installed.environment())
+    installed.execute(build / "files", expect="hello from file")
+
+
+def check_plugins(installed):
+    """Two plugins, each with vfs linked into it statically, in one process."""
+    if not (installed.libraries / "libcairn-vfs.a").exists():
+        skip("no static library: configure with -Ddefault_library=both")
+    flags = installed.flags("--static", "--cflags", "--libs", "cairn-vfs")
+    flags = ["-l:libcairn-vfs.a" if flag == "-lcairn-vfs" else flag for flag in flags]
+    plugins = []
+    for name in ("first", "second"):
+        output = installed.folder / f"{name}.so"
+        options = ["-shared", "-fPIC", "-fvisibility=hidden", f'-DNAME="{name}"', "-Wl,--exclude-libs,ALL"]
+        plugins.append(installed.build(HERE / "plugins/plugin.cpp", output, [*options, *flags]))
+    host = installed.build(HERE / "plugins/host.cpp", installed.folder / "host", ["-ldl"])
+    installed.execute(host, *plugins, expect="first: memory of first\nsecond: memory of second\ngone")
+
+
+CHECKS = {
+    "files": check_files,
+    "symbols": check_symbols,
+    "size": check_size,
+    "vfs": check_vfs,
+    "checkpoint": check_checkpoint,
+    "cmake": check_cmake,
+    "plugins": check_plugins,
+}
+
+
+def subproject(meson, folder, extra, environment):
+    """A Meson project that uses ours as a subproject: its folder, configured."""
+    shutil.copytree(HERE / "subproject", folder / "project")
+    shutil.copy(HERE / "pkgconfig/files.cpp", folder / "project")
+    (folder / "project/subprojects/cairn").symlink_to(SOURCE)
+    build = folder / "project/build"
+    options = ["--wrap-mode=nodownload", "-Dcairn:tests=disabled", *extra]
+    run([meson, "setup", build, folder / "project", *options], env=environment)
+    return build
+
+
+def check_subproject(meson, folder):
+    """As a subproject without LibTorch, from nothing and without a compiler cache: how long that takes is a figure."""
+    environment = os.environ | {"CCACHE_DISABLE": "1"}
+    extra = ["-Dcairn:checkpoint=disabled", "-Dcairn:trainer=disabled", "-Dbuildtype=release"]
+    began = time.monotonic()
+    build = subproject(meson, folder, extra, environment)
+    run([meson, "compile", "-C", build, "-j", "2"], env=environment)
+    seconds = time.monotonic() - began
+    print(f"clean build without LibTorch, 2 jobs: {seconds:.0f} s (at most {MAX_BUILD})")
+    if "hello from file" not in run([build / "files"], cwd=folder):
+        raise Failure("the program of the subproject's user does not work")
+    if seconds > MAX_BUILD and os.environ.get("CI") == "true":
+        raise Failure("too slow")
+
+
+def check_nested(meson, folder):
+    """As a subproject with LibTorch: the adapter, a subproject of the subproject, is found."""
+    build = subproject(meson, folder, ["-Dcairn:checkpoint=enabled", "-Dcairn:trainer=disabled"], os.environ)
+    names = [target["name"] for target in json.loads(run([meson, "introspect", "--targets", build]))]
+    if "cairn-checkpoint" not in names:
+        raise Failure(f"no target cairn-checkpoint in {names}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("check", choices=[*CHECKS, "subproject", "nested"])
+    parser.add_argument("--build", type=pathlib.Path, required=True)
+    parser.add_argument("--meson", required=True)
+    parser.add_argument("--compiler", required=True, action="append")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="cairn-package-") as name:
+        folder = pathlib.Path(name)
+        try:
+            if arguments.check == "subproject":
+                check_subproject(arguments.meson, folder)
+            elif arguments.check == "nested":
+                check_nested(arguments.meson, folder)
+            else:
+                CHECKS[arguments.check](Installed(arguments.meson, arguments.build, arguments.compiler, folder))
+        except Failure as failure:
+            print(failure)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
