@@ -1,0 +1,233 @@
+#include "vfs/s3/config.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include "vfs/error.hpp"
+#include "vfs/net/text.hpp"
+
+namespace cairn::vfs::s3 {
+namespace {
+
+constexpr std::size_t kMaxFile = 4U << 20U;
+
+std::string home_folder(const Variables& variables) {
+  if (const auto home = variables.find("HOME")) return *home;
+  passwd entry{};
+  passwd* found = nullptr;
+  char buffer[4096];
+  getpwuid_r(getuid(), &entry, buffer, sizeof buffer, &found);
+  return found == nullptr ? "" : found->pw_dir;
+}
+
+std::string file_path(const Variables& variables, std::string_view variable,
+                      std::string_view standard) {
+  const std::string path = variables.find(variable).value_or(std::string(standard));
+  return path.starts_with("~/") ? home_folder(variables) + path.substr(1) : path;
+}
+
+std::optional<Ini> load(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return {};
+  std::string text(kMaxFile, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return parse_ini(text);
+}
+
+const std::string* find_in(const std::optional<Ini>& file, std::string_view section,
+                           std::string_view key) {
+  if (!file) return nullptr;
+  const auto found = file->find(section);
+  if (found == file->end()) return nullptr;
+  const auto value = found->second.find(key);
+  return value == found->second.end() || value->second.empty() ? nullptr : &value->second;
+}
+
+[[noreturn]] void refuse(std::string_view bucket, std::string message, std::string hint = {}) {
+  throw Error(ErrorCode::invalid_argument, {.operation = "open",
+                                            .url = fmt::format("s3://{}", bucket),
+                                            .message = std::move(message),
+                                            .hint = std::move(hint)});
+}
+
+bool is_true(const std::optional<std::string>& text) {
+  return text && net::equal_ignoring_case(*text, "true");
+}
+
+std::string find_endpoint(const Config& config, const Variables& variables,
+                          const ProfileFiles& files) {
+  if (!config.s3.endpoint_url.empty()) return config.s3.endpoint_url;
+  if (is_true(variables.find("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))) return {};
+  if (const auto url = variables.first_of({"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"})) return *url;
+  if (const std::string* url = files.service_setting("s3.endpoint_url")) return *url;
+  if (const std::string* url = files.setting("endpoint_url")) return *url;
+  return {};
+}
+
+std::string_view host_of(std::string_view endpoint) {
+  const std::size_t start = endpoint.find("://") + 3;
+  std::string_view host = endpoint.substr(start, endpoint.find('/', start) - start);
+  const std::size_t colon = host.rfind(':');
+  const bool has_port = colon != std::string_view::npos && host.find(']', colon) == host.npos;
+  return has_port ? host.substr(0, colon) : host;
+}
+
+std::string check_endpoint(std::string_view bucket, std::string endpoint, const Config& config,
+                           bool anonymous) {
+  while (endpoint.ends_with('/')) endpoint.pop_back();
+  const bool plain = endpoint.starts_with("http://");
+  if (!plain && !endpoint.starts_with("https://")) {
+    refuse(bucket, fmt::format("the endpoint \"{}\" is not a URL", net::redact_url(endpoint)),
+           "write it with its scheme, such as https://minio.example.org:9000");
+  }
+  const std::string_view host = host_of(endpoint);
+  if (host.empty() || endpoint.find_first_of("@?# \t\r\n") != std::string::npos) {
+    refuse(bucket, fmt::format("the endpoint \"{}\" is not valid", net::redact_url(endpoint)),
+           "it consists of scheme, host and port, and holds no user name");
+  }
+  if (plain && !anonymous && !config.http.allow_plain_http && !is_loopback(host)) {
+    refuse(bucket, fmt::format("credentials would go unencrypted over http to {}", host),
+           "use https, or set HttpOptions::allow_plain_http if that network is trusted");
+  }
+  return endpoint;
+}
+
+bool is_dns_name(std::string_view bucket) {
+  return bucket.size() >= 3 && bucket.size() <= 63 && std::ranges::all_of(bucket, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+         });
+}
+
+void check_bucket(std::string_view bucket) {
+  const bool valid = !bucket.empty() && bucket.size() <= 255 && bucket != "." && bucket != ".." &&
+                     std::ranges::all_of(bucket, [](char c) {
+                       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                              (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+                     });
+  if (!valid) {
+    refuse(bucket, "this is not the name of a bucket",
+           "a bucket's name consists of letters, digits, '-', '.' and '_'");
+  }
+}
+
+}  // namespace
+
+std::optional<std::string> Variables::find(std::string_view name) const {
+  std::optional<std::string> value;
+  if (environment_) {
+    value = environment_(name);
+  } else if (const char* text = std::getenv(std::string(name).c_str())) {
+    value = text;
+  }
+  return value && value->empty() ? std::nullopt : value;
+}
+
+std::optional<std::string> Variables::first_of(
+    std::initializer_list<std::string_view> names) const {
+  for (const std::string_view name : names) {
+    if (auto value = find(name)) return value;
+  }
+  return {};
+}
+
+const std::string* ProfileFiles::setting(std::string_view key) const {
+  if (const std::string* value = find_in(config, "profile " + profile, key)) return value;
+  return profile == "default" ? find_in(config, "default", key) : nullptr;
+}
+
+const std::string* ProfileFiles::service_setting(std::string_view key) const {
+  const std::string* services = setting("services");
+  return services == nullptr ? nullptr : find_in(config, "services " + *services, key);
+}
+
+ProfileFiles load_profile_files(const S3Options& options, const Variables& variables) {
+  ProfileFiles files;
+  files.config_path = file_path(variables, "AWS_CONFIG_FILE", "~/.aws/config");
+  files.credentials_path =
+      file_path(variables, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
+  files.config = load(files.config_path);
+  files.credentials = load(files.credentials_path);
+  files.profile = options.profile;
+  if (files.profile.empty()) {
+    files.profile = variables.first_of({"AWS_PROFILE", "AWS_DEFAULT_PROFILE"}).value_or("default");
+  }
+  return files;
+}
+
+BucketConfig resolve_bucket(std::string_view bucket, const Config& config,
+                            const Variables& variables, const ProfileFiles& files) {
+  check_bucket(bucket);
+  BucketConfig result{.bucket = std::string(bucket)};
+  result.anonymous = config.s3.anonymous;
+  result.sign_payload = config.s3.sign_payload;
+  result.endpoint = find_endpoint(config, variables, files);
+  if (!result.endpoint.empty()) {
+    result.endpoint = check_endpoint(bucket, result.endpoint, config, result.anonymous);
+  }
+  const std::string* profile_region = files.setting("region");
+  if (!config.s3.region.empty()) {
+    result.region = config.s3.region;
+  } else if (const auto region = variables.first_of({"AWS_REGION", "AWS_DEFAULT_REGION"})) {
+    result.region = *region;
+  } else if (profile_region != nullptr) {
+    result.region = *profile_region;
+  }
+  if (!is_region(result.region)) {
+    refuse(bucket, fmt::format("\"{}\" is not the name of a region", result.region));
+  }
+  const std::string* style = files.setting("s3.addressing_style");
+  switch (config.s3.addressing) {
+    case S3Addressing::automatic:
+      result.path_style = !result.endpoint.empty() || !is_dns_name(bucket);
+      if (style != nullptr && *style == "path") result.path_style = true;
+      if (style != nullptr && *style == "virtual") result.path_style = !is_dns_name(bucket);
+      break;
+    case S3Addressing::path:
+      result.path_style = true;
+      break;
+    case S3Addressing::virtual_host:
+      result.path_style = false;
+      break;
+  }
+  const auto checksums = variables.find("AWS_REQUEST_CHECKSUM_CALCULATION");
+  result.send_checksums = !checksums || !net::equal_ignoring_case(*checksums, "when_required");
+  return result;
+}
+
+std::string base_url(const BucketConfig& config, std::string_view region) {
+  std::string endpoint = config.endpoint;
+  if (endpoint.empty()) {
+    const std::string_view suffix = region.starts_with("cn-") ? ".cn" : "";
+    endpoint = fmt::format("https://s3.{}.amazonaws.com{}", region, suffix);
+  }
+  if (config.path_style) return fmt::format("{}/{}", endpoint, config.bucket);
+  return endpoint.insert(endpoint.find("://") + 3, config.bucket + ".");
+}
+
+bool is_region(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  });
+}
+
+bool is_loopback(std::string_view host) {
+  if (host == "[::1]" || host == "localhost" || host.ends_with(".localhost")) return true;
+  int octets = 0;
+  for (std::string_view rest = host;; ++octets) {
+    const std::size_t dot = rest.find('.');
+    const auto number = net::parse_number(rest.substr(0, dot));
+    if (!number || *number > 255 || (octets == 0 && *number != 127)) return false;
+    if (dot == std::string_view::npos) return octets == 3;
+    rest.remove_prefix(dot + 1);
+  }
+}
+
+}  // namespace cairn::vfs::s3

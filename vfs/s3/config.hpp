@@ -1,0 +1,63 @@
+// Where a bucket is and how it is spoken to: options, then the environment, then AWS's files.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "vfs/config.hpp"
+#include "vfs/s3/ini.hpp"
+
+namespace cairn::vfs::s3 {
+
+/// The variables of config.environment, or the process's. An empty one counts as not set.
+class Variables {
+ public:
+  explicit Variables(const Environment& environment) : environment_(environment) {}
+  [[nodiscard]] std::optional<std::string> find(std::string_view name) const;
+  /// The first that is set.
+  [[nodiscard]] std::optional<std::string> first_of(
+      std::initializer_list<std::string_view> names) const;
+
+ private:
+  Environment environment_;
+};
+
+/// ~/.aws/config and ~/.aws/credentials, or what AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE
+/// name.
+struct ProfileFiles {
+  std::string config_path{};
+  std::string credentials_path{};
+  std::optional<Ini> config{};  ///< absent: there is no such file
+  std::optional<Ini> credentials{};
+  std::string profile{"default"};  ///< the one in use
+
+  /// From the section of the profile in the config file; nullptr if it is not there.
+  [[nodiscard]] const std::string* setting(std::string_view key) const;
+  /// From "[services …]" of the profile.
+  [[nodiscard]] const std::string* service_setting(std::string_view key) const;
+};
+[[nodiscard]] ProfileFiles load_profile_files(const S3Options& options, const Variables& variables);
+
+/// All that is known about a bucket before the first request.
+struct BucketConfig {
+  std::string bucket{};
+  std::string endpoint{};  ///< "http://127.0.0.1:9000"; empty: AWS's, by region
+  std::string region{"us-east-1"};
+  bool path_style{false};
+  bool anonymous{false};
+  bool sign_payload{false};
+  bool send_checksums{true};  ///< false: AWS_REQUEST_CHECKSUM_CALCULATION=when_required
+};
+/// Throws Error(invalid_argument) for a bucket name or endpoint that can't be one, and for
+/// credentials over plain http.
+[[nodiscard]] BucketConfig resolve_bucket(std::string_view bucket, const Config& config,
+                                          const Variables& variables, const ProfileFiles& files);
+
+/// What a target ("/key?query") is appended to, for a region.
+[[nodiscard]] std::string base_url(const BucketConfig& config, std::string_view region);
+[[nodiscard]] bool is_region(std::string_view text);
+/// "http" hosts that never leave this machine: localhost, *.localhost, 127.0.0.0/8, [::1].
+[[nodiscard]] bool is_loopback(std::string_view host);
+
+}  // namespace cairn::vfs::s3

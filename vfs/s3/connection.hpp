@@ -1,0 +1,62 @@
+// One bucket, spoken to: credentials, region and signing of each attempt, and errors that name the
+// file.
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "vfs/base/services.hpp"
+#include "vfs/net/client.hpp"
+#include "vfs/s3/config.hpp"
+#include "vfs/s3/credentials.hpp"
+#include "vfs/s3/errors.hpp"
+#include "vfs/s3/sign.hpp"
+
+namespace cairn::vfs::s3 {
+
+/// Thread-safe.
+class Connection {
+ public:
+  Connection(std::string scheme, std::string_view bucket, Services services);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Throws Error only if there are no credentials; else see Outcome.
+  [[nodiscard]] net::Outcome send(net::Call call, const Path& path);
+  /// Throws Error unless the outcome is a success.
+  net::Response require(net::Call call, const Path& path);
+  [[noreturn]] void fail(std::string_view operation, const Path& path, const net::Outcome& outcome,
+                         bool create_only = false) const;
+  /// An error that this side has found.
+  [[noreturn]] void fail(std::string_view operation, const Path& path, ErrorCode code,
+                         std::string message, std::string hint = {}) const;
+
+  [[nodiscard]] std::string url(const Path& path) const;
+  [[nodiscard]] const BucketConfig& config() const { return config_; }
+  [[nodiscard]] const Services& services() const { return services_; }
+
+ private:
+  [[nodiscard]] net::Protocol protocol();
+  void sign(net::Request& request, std::string_view target, TimePoint now);
+  [[nodiscard]] bool recover(const net::ServiceError& error, const net::Response& response);
+  [[nodiscard]] bool change_region(std::string region);
+  [[nodiscard]] std::string ask_for_region();
+  [[nodiscard]] bool refresh_credentials();
+  [[nodiscard]] CredentialSearch search_credentials() const;
+  void need_credentials(std::string_view operation, const Path& path);
+
+  std::string scheme_;
+  Services services_;
+  Variables variables_;
+  ProfileFiles files_;
+  BucketConfig config_;
+  Signer signer_;
+  std::mutex mutex_;
+  std::string region_;                      // guarded by mutex_
+  std::optional<Credentials> credentials_;  // guarded by mutex_
+  net::Client client_;
+};
+
+}  // namespace cairn::vfs::s3

@@ -1,0 +1,141 @@
+#include "vfs/s3/parse.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "vfs/net/text.hpp"
+#include "vfs/net/xml.hpp"
+#include "vfs/s3/requests.hpp"
+
+namespace cairn::vfs::s3 {
+namespace {
+
+using net::child_text;
+using net::XmlDocument;
+
+constexpr std::string_view kMetadataPrefix = "x-amz-meta-";
+
+std::optional<net::ServiceError> error_in(const std::string& body) {
+  const auto document = XmlDocument::parse(body);
+  if (!document || document->root_name() != "Error") return {};
+  const pugi::xml_node error = document->root();
+  return net::ServiceError{.code = std::string(child_text(error, "Code")),
+                           .message = std::string(child_text(error, "Message")),
+                           .region = std::string(child_text(error, "Region"))};
+}
+
+/// Of a response without a usable body (HEAD, proxies).
+std::string code_by_status(int status) {
+  switch (status) {
+    case 301:
+      return "PermanentRedirect";
+    case 307:
+      return "TemporaryRedirect";
+    case 412:
+      return "PreconditionFailed";
+    case 416:
+      return "InvalidRange";
+    default:
+      return {};
+  }
+}
+
+FileInfo parse_entry(const pugi::xml_node& node, bool url_encoded) {
+  FileInfo info;
+  for (const pugi::xml_node& field : node.children()) {
+    const std::string_view name = field.name();
+    const std::string_view value = field.text().get();
+    if (name == "Key" || name == "Prefix") {
+      info.path = url_encoded ? Path(net::percent_decode_plus(value)) : Path(value);
+    } else if (name == "Size") {
+      info.size = net::parse_number(value).value_or(0);
+    } else if (name == "ETag") {
+      info.etag = value;
+    } else if (name == "LastModified") {
+      info.modified = net::parse_iso8601(value).value_or(TimePoint{});
+    }
+  }
+  return info;
+}
+
+}  // namespace
+
+std::optional<net::ServiceError> examine(const net::Request& request,
+                                         const net::Response& response) {
+  const bool success = response.status >= 200 && response.status < 300;
+  if (success) {
+    const bool answers_in_xml =
+        request.method == "POST" || request.headers.find("x-amz-copy-source").has_value();
+    if (!answers_in_xml) return {};
+    if (auto error = error_in(response.body)) return error;
+    const auto document = XmlDocument::parse(response.body);
+    if (document && document->root_name().ends_with("Result")) return {};
+    return net::ServiceError{.code = "MalformedResponse",
+                             .message = "the server's answer is not the XML that is due"};
+  }
+  net::ServiceError error = error_in(response.body).value_or(net::ServiceError{});
+  if (error.code.empty()) error.code = code_by_status(response.status);
+  if (error.region.empty()) error.region = response.headers.get("x-amz-bucket-region");
+  return error;
+}
+
+FileInfo parse_info(const Path& path, const net::Headers& headers) {
+  FileInfo info{.path = path};
+  const auto range = net::parse_content_range(headers.get("content-range"));
+  if (range && range->size) {
+    info.size = *range->size;
+  } else {
+    info.size = net::parse_number(headers.get("content-length")).value_or(0);
+  }
+  info.modified = net::parse_http_date(headers.get("last-modified")).value_or(TimePoint{});
+  info.etag = headers.get("etag");
+  info.version = headers.get("x-amz-version-id");
+  info.content_type = headers.get("content-type");
+  for (const auto& [name, value] : headers) {
+    const std::string lower = net::lower_case(name);
+    if (!lower.starts_with(kMetadataPrefix)) continue;
+    const std::string key = lower.substr(kMetadataPrefix.size());
+    if (key != kOperationToken) info.metadata.insert_or_assign(key, value);
+  }
+  return info;
+}
+
+std::optional<ListPage> parse_list_page(std::string body) {
+  const auto document = XmlDocument::parse(std::move(body));
+  if (!document || document->root_name() != "ListBucketResult") return {};
+  const pugi::xml_node root = document->root();
+  // Some servers ignore encoding-type: only what says so is decoded.
+  const bool url_encoded = child_text(root, "EncodingType") == "url";
+  ListPage page;
+  for (const pugi::xml_node& node : root.children()) {
+    const std::string_view name = node.name();
+    if (name != "Contents" && name != "CommonPrefixes") continue;
+    FileInfo& entry = page.entries.emplace_back(parse_entry(node, url_encoded));
+    if (name == "CommonPrefixes") entry.type = FileType::directory;
+  }
+  if (child_text(root, "IsTruncated") == "true") {
+    page.next_page_token = child_text(root, "NextContinuationToken");
+    if (page.next_page_token.empty()) return {};  // would look like the end of the list
+  }
+  return page;
+}
+
+std::string parse_field(std::string body, const char* name) {
+  const auto document = XmlDocument::parse(std::move(body));
+  return document ? std::string(child_text(document->root(), name)) : std::string{};
+}
+
+std::vector<KeyError> parse_delete_errors(std::string body) {
+  std::vector<KeyError> errors;
+  const auto document = XmlDocument::parse(std::move(body));
+  if (!document) return errors;
+  for (const pugi::xml_node& node : document->root().children("Error")) {
+    errors.push_back(
+        {.key = std::string(child_text(node, "Key")),
+         .message = fmt::format("{}: {}", child_text(node, "Code"), child_text(node, "Message"))});
+  }
+  return errors;
+}
+
+}  // namespace cairn::vfs::s3

@@ -1,0 +1,130 @@
+#include "vfs/s3/requests.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "vfs/crypto/crc.hpp"
+#include "vfs/crypto/digest.hpp"
+#include "vfs/crypto/encoding.hpp"
+#include "vfs/error.hpp"
+#include "vfs/net/text.hpp"
+#include "vfs/net/xml.hpp"
+
+namespace cairn::vfs::s3 {
+namespace {
+
+constexpr std::uint32_t kMaxKeys = 1000;
+
+bool is_visible_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+bool is_metadata_name(std::string_view name) {
+  return !name.empty() && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  });
+}
+
+[[noreturn]] void refuse(std::string message) {
+  throw Error(ErrorCode::invalid_argument,
+              {.operation = "write",
+               .message = std::move(message),
+               .hint = "names and values travel as HTTP headers: encode others, e.g. as base64"});
+}
+
+}  // namespace
+
+std::string target(const Path& key, Query query) {
+  std::string result = "/" + net::percent_encode(key.string(), net::Slash::keep);
+  std::ranges::sort(query);
+  char separator = '?';
+  for (const auto& [name, value] : query) {
+    result += separator;
+    result += net::percent_encode(name);
+    result += '=';
+    result += net::percent_encode(value);
+    separator = '&';
+  }
+  return result;
+}
+
+std::string list_target(const Path& prefix, const ListOptions& options) {
+  Query query{{"list-type", "2"}, {"encoding-type", "url"}};
+  query.emplace_back("max-keys",
+                     std::to_string(std::clamp<std::uint32_t>(options.page_size, 1, kMaxKeys)));
+  if (!prefix.empty()) query.emplace_back("prefix", prefix.string());
+  if (!options.recursive) query.emplace_back("delimiter", "/");
+  if (!options.page_token.empty()) {
+    query.emplace_back("continuation-token", options.page_token);
+  } else if (!options.start_after.empty()) {
+    query.emplace_back("start-after", options.start_after);
+  }
+  return target({}, std::move(query));
+}
+
+void add_description(net::Headers& headers, const WriteOptions& options) {
+  if (!is_visible_ascii(options.content_type)) refuse("the content type is not plain text");
+  if (!options.content_type.empty()) headers.set("content-type", options.content_type);
+  for (const auto& [name, value] : options.metadata) {
+    if (!is_metadata_name(name) || !is_visible_ascii(value)) {
+      refuse(
+          fmt::format("metadata \"{}\" can't be sent: only letters, digits and - _ . are "
+                      "allowed in names, and visible ASCII in values",
+                      is_visible_ascii(name) ? name : "?"));
+    }
+    headers.set("x-amz-meta-" + net::lower_case(name), value);
+  }
+}
+
+void add_conditions(net::Headers& headers, const WriteOptions& options) {
+  if (options.if_absent) headers.set("if-none-match", "*");
+  if (!options.if_match.empty()) headers.set("if-match", options.if_match);
+}
+
+net::Request xml_request(std::string method, std::string xml) {
+  net::Request request{.method = std::move(method), .has_body = true};
+  auto text = std::make_shared<const std::string>(std::move(xml));
+  request.headers.set("content-type", "application/xml");
+  request.headers.set("x-amz-content-sha256", crypto::hex(crypto::sha256(as_bytes(*text))));
+  request.body.append(as_bytes(*text), text);
+  return request;
+}
+
+std::string complete_xml(std::span<const Part> parts) {
+  std::string xml = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    fmt::format_to(std::back_inserter(xml), "<Part><PartNumber>{}</PartNumber><ETag>{}</ETag>",
+                   i + 1, net::xml_escape(parts[i].etag));
+    if (parts[i].crc32c) {
+      fmt::format_to(std::back_inserter(xml), "<ChecksumCRC32C>{}</ChecksumCRC32C>",
+                     crypto::base64_big_endian(*parts[i].crc32c));
+    }
+    xml += "</Part>";
+  }
+  return xml += "</CompleteMultipartUpload>";
+}
+
+std::string delete_xml(std::span<const Path> keys) {
+  std::string xml = "<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Quiet>true</Quiet>";
+  for (const Path& key : keys) {
+    xml.append("<Object><Key>").append(net::xml_escape(key.string())).append("</Key></Object>");
+  }
+  return xml += "</Delete>";
+}
+
+bool fits_in_xml(std::string_view key) {
+  return std::ranges::none_of(key, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7f;
+  });
+}
+
+std::string copy_source(std::string_view bucket, const Path& key) {
+  return fmt::format("{}/{}", bucket, net::percent_encode(key.string(), net::Slash::keep));
+}
+
+}  // namespace cairn::vfs::s3

@@ -1,0 +1,46 @@
+// The requests of the S3 API as data: targets, headers, XML bodies. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "vfs/net/transport.hpp"
+#include "vfs/types.hpp"
+
+namespace cairn::vfs::s3 {
+
+inline constexpr std::string_view kOperationToken = "cairn-op";  // its name among the metadata
+
+using Query = std::vector<std::pair<std::string, std::string>>;
+
+/// "/key?name=value", encoded, the query sorted by name.
+[[nodiscard]] std::string target(const Path& key, Query query = {});
+/// ListObjectsV2
+[[nodiscard]] std::string list_target(const Path& prefix, const ListOptions& options);
+
+/// Content type and metadata. Throws Error(invalid_argument) for what HTTP headers can't carry.
+void add_description(net::Headers& headers, const WriteOptions& options);
+/// If-None-Match and If-Match.
+void add_conditions(net::Headers& headers, const WriteOptions& options);
+
+/// A request whose body is a small XML document, with its SHA-256.
+[[nodiscard]] net::Request xml_request(std::string method, std::string xml);
+
+struct Part {
+  std::string etag{};
+  std::uint64_t size{0};
+  std::optional<std::uint32_t> crc32c{};  ///< absent: the upload was started without checksums
+};
+[[nodiscard]] std::string complete_xml(std::span<const Part> parts);
+[[nodiscard]] std::string delete_xml(std::span<const Path> keys);
+/// XML 1.0 can't carry most control characters: such keys are removed one by one.
+[[nodiscard]] bool fits_in_xml(std::string_view key);
+/// The value of x-amz-copy-source.
+[[nodiscard]] std::string copy_source(std::string_view bucket, const Path& key);
+
+}  // namespace cairn::vfs::s3

@@ -1,0 +1,46 @@
+// AWS Signature Version 4, for headers.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "vfs/crypto/digest.hpp"
+#include "vfs/net/transport.hpp"
+#include "vfs/s3/credentials.hpp"
+#include "vfs/types.hpp"
+
+namespace cairn::vfs::s3 {
+
+inline constexpr std::string_view kUnsignedPayload = "UNSIGNED-PAYLOAD";
+
+/// What is hashed for a signature: the request's URL has to be encoded already, and the bytes of
+/// its path are taken as they are. The headers must hold no Host: it comes from the URL.
+struct Canonical {
+  std::string request{};
+  std::string signed_headers{};  ///< "host;x-amz-date"
+};
+[[nodiscard]] Canonical canonical_request(const net::Request& request,
+                                          std::string_view payload_hash);
+
+/// Signs requests; keeps the key of the day. Thread-safe.
+class Signer {
+ public:
+  explicit Signer(std::string service = "s3") : service_(std::move(service)) {}
+  /// Sets x-amz-date, x-amz-security-token and authorization. An x-amz-content-sha256 that stands
+  /// in the headers is the payload hash; without one the hash is `payload_hash`.
+  void sign(net::Request& request, const Credentials& credentials, std::string_view region,
+            TimePoint now, std::string_view payload_hash = kUnsignedPayload);
+
+ private:
+  [[nodiscard]] crypto::Sha256Digest key(const Credentials& credentials, std::string_view day,
+                                         std::string_view region);
+  std::string service_;
+  std::mutex mutex_;
+  Credentials key_credentials_;  // guarded by mutex_, as are the next two
+  std::string key_scope_;
+  crypto::Sha256Digest key_{};
+};
+
+}  // namespace cairn::vfs::s3

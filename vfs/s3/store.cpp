@@ -1,0 +1,270 @@
+#include "vfs/s3/store.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "vfs/base/services.hpp"
+#include "vfs/context.hpp"
+#include "vfs/crypto/crc.hpp"
+#include "vfs/crypto/encoding.hpp"
+#include "vfs/s3/connection.hpp"
+#include "vfs/s3/copy.hpp"
+#include "vfs/s3/parse.hpp"
+#include "vfs/s3/requests.hpp"
+#include "vfs/s3/upload.hpp"
+
+namespace cairn::vfs {
+namespace {
+
+using namespace s3;  // the parts that this store is made of
+
+constexpr std::size_t kMaxDelete = 1000;
+constexpr Capabilities kCapabilities{
+    .create_only = true,
+    .replace_if_match = true,
+    .server_side_copy = true,
+    .create_only_copy = true,
+    .ordered_listing = true,
+    .max_put = 5ULL << 30U,
+    .min_part = 5ULL << 20U,
+    .max_part = 5ULL << 30U,
+    .max_parts = 10'000,
+    .part_size = 8ULL << 20U,
+    .parallel_parts = true,
+};
+
+/// Compares with the checksum of the whole object, where the server sent one and all bytes have
+/// come.
+bool is_intact(const net::Headers& headers, std::span<const std::byte> bytes) {
+  const std::string_view type = headers.get("x-amz-checksum-type");
+  if (type == "COMPOSITE") return true;
+  const auto crc32c = headers.find("x-amz-checksum-crc32c");
+  if (!crc32c || crc32c->find('-') != std::string_view::npos) return true;
+  return *crc32c == crypto::base64_big_endian(crypto::crc32c(bytes));
+}
+
+class S3Store final : public Store {
+ public:
+  S3Store(const Url& root, const Services& services)
+      : connection_(std::make_shared<Connection>(root.scheme(), root.authority(), services)) {}
+
+  [[nodiscard]] const Capabilities& capabilities() const override { return kCapabilities; }
+  [[nodiscard]] std::string url(const Path& path) const override { return connection_->url(path); }
+
+  std::optional<FileInfo> stat(const Path& path, const CallOptions& options) override;
+  ReadResult read(const Path& path, std::uint64_t offset, std::span<std::byte> out,
+                  const ReadOptions& options) override;
+  WriteResult put(const Path& path, const Body& body, const WriteOptions& options) override;
+  std::unique_ptr<Upload> start_upload(const Path& path, const WriteOptions& options) override {
+    return std::make_unique<MultipartUpload>(connection_, path, options, PartSource::memory);
+  }
+  ListPage list_page(const Path& prefix, const ListOptions& options) override;
+  std::vector<RemoveResult> remove(std::span<const Path> paths,
+                                   const CallOptions& options) override;
+  WriteResult copy(const Path& from, const Path& to, const WriteOptions& options) override;
+  WriteResult move(const Path& from, const Path& to, const WriteOptions& options) override;
+
+ private:
+  ReadResult read_empty(const Path& path, const ReadOptions& options);
+  RemoveResult remove_one(const Path& path, const CallOptions& options);
+  void remove_batch(std::span<const Path> paths, const CallOptions& options,
+                    std::vector<RemoveResult>& results);
+
+  std::shared_ptr<Connection> connection_;
+};
+
+std::optional<FileInfo> S3Store::stat(const Path& path, const CallOptions& options) {
+  if (path.empty()) return {};  // the bucket itself is no file
+  const net::Outcome outcome = connection_->send({.operation = "stat",
+                                                  .target = target(path),
+                                                  .request = {.method = "HEAD"},
+                                                  .options = options},
+                                                 path);
+  if (!outcome.failure && outcome.response.status == 404) return {};
+  if (!outcome.ok()) connection_->fail("stat", path, outcome);
+  return parse_info(path, outcome.response.headers);
+}
+
+ReadResult S3Store::read(const Path& path, std::uint64_t offset, std::span<std::byte> out,
+                         const ReadOptions& options) {
+  if (out.empty()) return read_empty(path, options);
+  net::Call call{.operation = "read",
+                 .target = target(path),
+                 .destination = out,
+                 .range_start = offset,
+                 .options = options.call};
+  if (!options.if_match.empty()) call.request.headers.set("if-match", options.if_match);
+  if (offset == 0) call.request.headers.set("x-amz-checksum-mode", "ENABLED");
+  const net::Outcome outcome = connection_->send(std::move(call), path);
+  if (!outcome.failure && outcome.response.status == 416) return read_empty(path, options);
+  if (!outcome.ok()) connection_->fail("read", path, outcome);
+  const net::Response& response = outcome.response;
+  ReadResult result{.bytes = response.received, .info = parse_info(path, response.headers)};
+  const bool whole = offset == 0 && result.bytes == result.info.size && outcome.attempts == 1;
+  if (whole && !is_intact(response.headers, out.first(result.bytes))) {
+    connection_->fail("read", path, ErrorCode::corrupt,
+                      "the bytes that came do not have the CRC32C that the object has");
+  }
+  return result;
+}
+
+/// Past the end, or an empty object: only its head is of interest.
+ReadResult S3Store::read_empty(const Path& path, const ReadOptions& options) {
+  net::Call call{.operation = "read",
+                 .target = target(path),
+                 .request = {.method = "HEAD"},
+                 .options = options.call};
+  if (!options.if_match.empty()) call.request.headers.set("if-match", options.if_match);
+  const net::Response response = connection_->require(std::move(call), path);
+  return {.bytes = 0, .info = parse_info(path, response.headers)};
+}
+
+WriteResult S3Store::put(const Path& path, const Body& body, const WriteOptions& options) {
+  net::Call call{.operation = "write",
+                 .target = target(path),
+                 .request = {.method = "PUT", .body = body, .has_body = true},
+                 .options = options.call};
+  net::Headers& headers = call.request.headers;
+  add_description(headers, options);
+  add_conditions(headers, options);
+  if (connection_->config().send_checksums) {
+    headers.set("x-amz-checksum-crc32c", crypto::base64_big_endian(crypto::crc32c(body)));
+  }
+  // Without a condition a second attempt does no harm; with one, the token tells our own write from
+  // another's.
+  const bool conditional = options.if_absent || !options.if_match.empty();
+  const std::string token =
+      conditional ? make_token(*connection_->services().random) : std::string{};
+  if (conditional) headers.set("x-amz-meta-cairn-op", token);
+  const net::Outcome outcome = connection_->send(std::move(call), path);
+  if (outcome.ok()) {
+    const net::Headers& answer = outcome.response.headers;
+    return {.size = body.size(),
+            .etag = std::string(answer.get("etag")),
+            .version = std::string(answer.get("x-amz-version-id"))};
+  }
+  if (conditional && in_doubt(outcome)) {
+    if (auto written = find_written(*connection_, path, token, body.size(), options.call)) {
+      return *written;
+    }
+  }
+  connection_->fail("write", path, outcome, options.if_absent);
+}
+
+ListPage S3Store::list_page(const Path& prefix, const ListOptions& options) {
+  net::Response response = connection_->require(
+      {.operation = "list", .target = list_target(prefix, options), .options = options.call},
+      prefix);
+  auto page = parse_list_page(std::move(response.body));
+  if (!page) {
+    connection_->fail("list", prefix, ErrorCode::corrupt,
+                      "the server's answer is not a list of objects");
+  }
+  if (!page->next_page_token.empty() && page->next_page_token == options.page_token) {
+    connection_->fail("list", prefix, ErrorCode::corrupt,
+                      "the server sends the same page for ever");
+  }
+  return *std::move(page);
+}
+
+std::vector<RemoveResult> S3Store::remove(std::span<const Path> paths, const CallOptions& options) {
+  std::vector<RemoveResult> results;
+  results.reserve(paths.size());
+  std::vector<Path> batch;
+  for (const Path& path : paths) {
+    if (paths.size() == 1 || !fits_in_xml(path.string())) {
+      results.push_back(remove_one(path, options));
+      continue;
+    }
+    batch.push_back(path);
+    if (batch.size() == kMaxDelete) {
+      remove_batch(batch, options, results);
+      batch.clear();
+    }
+  }
+  if (!batch.empty()) remove_batch(batch, options, results);
+  return results;
+}
+
+RemoveResult S3Store::remove_one(const Path& path, const CallOptions& options) {
+  const net::Outcome outcome = connection_->send({.operation = "remove",
+                                                  .target = target(path),
+                                                  .request = {.method = "DELETE"},
+                                                  .options = options},
+                                                 path);
+  const bool absent = outcome.error && outcome.error->code == "NoSuchKey";
+  if (!outcome.ok() && !absent) connection_->fail("remove", path, outcome);
+  return {.path = path};
+}
+
+void S3Store::remove_batch(std::span<const Path> paths, const CallOptions& options,
+                           std::vector<RemoveResult>& results) {
+  net::Call call{.operation = "remove",
+                 .target = "/?delete=",
+                 .request = xml_request("POST", delete_xml(paths)),
+                 .options = options};
+  call.request.headers.set("x-amz-checksum-crc32",
+                           crypto::base64_big_endian(crypto::crc32(call.request.body)));
+  net::Outcome outcome = connection_->send(std::move(call), paths.front());
+  if (outcome.error &&
+      code_of(outcome.response.status, outcome.error->code) == ErrorCode::unsupported) {
+    for (const Path& path : paths) results.push_back(remove_one(path, options));
+    return;
+  }
+  if (!outcome.ok()) connection_->fail("remove", paths.front(), outcome);
+  std::map<std::string, std::string> failed;
+  for (KeyError& error : parse_delete_errors(std::move(outcome.response.body))) {
+    if (!error.message.starts_with("NoSuchKey:")) {
+      failed.emplace(std::move(error.key), std::move(error.message));
+    }
+  }
+  for (const Path& path : paths) {
+    const auto found = failed.find(path.string());
+    results.push_back({path, found == failed.end() ? std::string{} : found->second});
+  }
+}
+
+WriteResult S3Store::copy(const Path& from, const Path& to, const WriteOptions& options) {
+  const std::optional<FileInfo> source = stat(from, options.call);
+  if (!source) connection_->fail("copy", from, ErrorCode::not_found, "there is no such file");
+  if (options.if_absent && from == to) {
+    connection_->fail("copy", to, ErrorCode::already_exists, "source and target are the same");
+  }
+  if (from == to && options.metadata.empty() && options.content_type.empty()) {
+    return {.size = source->size, .etag = source->etag, .version = source->version};
+  }
+  if (source->size == 0 && (options.if_absent || !options.if_match.empty())) {
+    WriteOptions empty = options;  // there is no part to copy
+    if (empty.content_type.empty()) empty.content_type = source->content_type;
+    if (empty.metadata.empty()) empty.metadata = source->metadata;
+    return put(to, {}, empty);
+  }
+  return copy_object(connection_, *source, to, options);
+}
+
+WriteResult S3Store::move(const Path& from, const Path& to, const WriteOptions& options) {
+  WriteResult result = copy(from, to, options);
+  if (from == to) return result;
+  const std::optional<FileInfo> made = stat(to, options.call);
+  if (!made || made->size != result.size) {
+    connection_->fail("move", to, ErrorCode::corrupt, "the copy is not there in full",
+                      "the source was left as it was");
+  }
+  remove_one(from, options.call);
+  return result;
+}
+
+}  // namespace
+
+std::shared_ptr<Store> make_s3_store(const Url& root, Context& context) {
+  return make_s3_store(root, context.services());
+}
+
+std::shared_ptr<Store> make_s3_store(const Url& root, const Services& services) {
+  return std::make_shared<S3Store>(root, services);
+}
+
+}  // namespace cairn::vfs

@@ -1,0 +1,21 @@
+// Amazon S3 and what speaks its API: MinIO, versitygw, Ceph, R2, …
+#pragma once
+
+#include <memory>
+
+#include "vfs/store.hpp"
+#include "vfs/url.hpp"
+
+namespace cairn::vfs {
+
+class Context;
+struct Services;
+
+/// The store of a bucket: the URL's authority. Does no I/O on the network. Throws
+/// Error(invalid_argument) for a name that no bucket can have and for an endpoint that must not be
+/// used.
+[[nodiscard]] std::shared_ptr<Store> make_s3_store(const Url& root, Context& context);
+/// For tests: with a transport and a clock of their own.
+[[nodiscard]] std::shared_ptr<Store> make_s3_store(const Url& root, const Services& services);
+
+}  // namespace cairn::vfs

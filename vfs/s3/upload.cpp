@@ -1,0 +1,193 @@
+#include "vfs/s3/upload.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "vfs/crypto/crc.hpp"
+#include "vfs/crypto/encoding.hpp"
+#include "vfs/s3/parse.hpp"
+
+namespace cairn::vfs::s3 {
+namespace {
+
+constexpr std::uint32_t kMaxParts = 10'000;
+constexpr std::chrono::seconds kAbortTimeout{10};
+constexpr const char* kTokenHeader = "x-amz-meta-cairn-op";
+
+}  // namespace
+
+std::string make_token(Random& random) {
+  return fmt::format("{:016x}{:016x}", random.next(), random.next());
+}
+
+bool in_doubt(const net::Outcome& outcome) {
+  if (outcome.earlier_may_have_happened) return true;
+  if (outcome.failure) return net::judge(outcome.failure->kind).may_have_happened;
+  return outcome.error &&
+         net::judge(outcome.response.status, outcome.error->code).may_have_happened;
+}
+
+std::optional<WriteResult> find_written(Connection& connection, const Path& path,
+                                        std::string_view token, std::uint64_t size,
+                                        const CallOptions& options) {
+  if (options.stop.stop_requested()) return {};
+  const net::Outcome outcome = connection.send({.operation = "stat",
+                                                .target = target(path),
+                                                .request = {.method = "HEAD"},
+                                                .options = options},
+                                               path);
+  if (!outcome.ok()) return {};
+  const FileInfo info = parse_info(path, outcome.response.headers);
+  if (outcome.response.headers.get(kTokenHeader) != token || info.size != size) return {};
+  return WriteResult{.size = size, .etag = info.etag, .version = info.version};
+}
+
+MultipartUpload::MultipartUpload(std::shared_ptr<Connection> connection, Path path,
+                                 WriteOptions options, PartSource source)
+    : connection_(std::move(connection)),
+      path_(std::move(path)),
+      options_(std::move(options)),
+      checksums_(source == PartSource::memory && connection_->config().send_checksums),
+      token_(make_token(*connection_->services().random)) {
+  net::Call call{.operation = "start_upload",
+                 .target = target(path_, {{"uploads", ""}}),
+                 .request = {.method = "POST", .has_body = true},
+                 .options = options_.call};
+  add_description(call.request.headers, options_);
+  call.request.headers.set(kTokenHeader, token_);
+  if (checksums_) {
+    call.request.headers.set("x-amz-checksum-algorithm", "CRC32C");
+    call.request.headers.set("x-amz-checksum-type", "FULL_OBJECT");
+  }
+  id_ = parse_field(connection_->require(std::move(call), path_).body, "UploadId");
+  if (id_.empty()) {
+    connection_->fail("start_upload", path_, ErrorCode::corrupt, "the answer holds no UploadId");
+  }
+}
+
+MultipartUpload::~MultipartUpload() {
+  abort();
+}
+
+Query MultipartUpload::part_query(std::uint32_t index) const {
+  if (index >= kMaxParts) {
+    connection_->fail("put_part", path_, ErrorCode::invalid_argument,
+                      fmt::format("an upload has at most {} parts", kMaxParts),
+                      "set a larger part size");
+  }
+  return {{"partNumber", std::to_string(index + 1)}, {"uploadId", id_}};
+}
+
+void MultipartUpload::put_part(std::uint32_t index, const Body& part, const CallOptions& options) {
+  net::Call call{.operation = "put_part",
+                 .target = target(path_, part_query(index)),
+                 .request = {.method = "PUT", .body = part, .has_body = true},
+                 .options = options};
+  Part sent{.size = part.size()};
+  if (checksums_) {
+    sent.crc32c = crypto::crc32c(part);
+    call.request.headers.set("x-amz-checksum-crc32c", crypto::base64_big_endian(*sent.crc32c));
+  }
+  const net::Response response = connection_->require(std::move(call), path_);
+  sent.etag = response.headers.get("etag");
+  keep(index, std::move(sent));
+}
+
+void MultipartUpload::copy_part(std::uint32_t index, const Path& from, std::string_view etag,
+                                ByteRange range, const CallOptions& options) {
+  net::Call call{.operation = "copy_part",
+                 .target = target(path_, part_query(index)),
+                 .request = {.method = "PUT", .has_body = true},
+                 .options = options};
+  net::Headers& headers = call.request.headers;
+  headers.set("x-amz-copy-source", copy_source(connection_->config().bucket, from));
+  headers.set("x-amz-copy-source-range",
+              fmt::format("bytes={}-{}", range.offset, range.offset + range.length - 1));
+  headers.set("x-amz-copy-source-if-match", etag);
+  net::Response response = connection_->require(std::move(call), path_);
+  keep(index, {.etag = parse_field(std::move(response.body), "ETag"), .size = range.length});
+}
+
+void MultipartUpload::keep(std::uint32_t index, Part part) {
+  if (part.etag.empty()) {
+    connection_->fail("put_part", path_, ErrorCode::corrupt, "the answer holds no ETag");
+  }
+  const std::lock_guard lock(mutex_);
+  if (parts_.size() <= index) parts_.resize(index + 1);
+  parts_[index] = std::move(part);
+}
+
+std::vector<Part> MultipartUpload::complete_parts(const CallOptions& options) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!parts_.empty()) {
+      std::vector<Part> parts;
+      for (const std::optional<Part>& part : parts_) {
+        if (!part) {
+          connection_->fail("commit", path_, ErrorCode::invalid_argument, "a part is missing");
+        }
+        parts.push_back(*part);
+      }
+      return parts;
+    }
+  }
+  put_part(0, {}, options);  // an empty object has one part, too
+  return complete_parts(options);
+}
+
+net::Call MultipartUpload::complete_call(const std::vector<Part>& parts, std::uint64_t size) const {
+  net::Call call{.operation = "commit",
+                 .target = target(path_, {{"uploadId", id_}}),
+                 .request = xml_request("POST", complete_xml(parts))};
+  add_conditions(call.request.headers, options_);
+  call.request.headers.set("x-amz-mp-object-size", std::to_string(size));
+  if (!checksums_) return call;
+  std::uint32_t crc = 0;
+  for (const Part& part : parts) {
+    crc = crypto::crc_combine(crypto::kCrc32cPolynomial, crc, *part.crc32c, part.size);
+  }
+  call.request.headers.set("x-amz-checksum-crc32c", crypto::base64_big_endian(crc));
+  call.request.headers.set("x-amz-checksum-type", "FULL_OBJECT");
+  return call;
+}
+
+WriteResult MultipartUpload::commit(const CallOptions& options) {
+  const std::vector<Part> parts = complete_parts(options);
+  std::uint64_t size = 0;
+  for (const Part& part : parts) size += part.size;
+  net::Call call = complete_call(parts, size);
+  call.options = options;
+  net::Outcome outcome = connection_->send(std::move(call), path_);
+  if (outcome.ok()) {
+    ended_ = true;
+    return {.size = size,
+            .etag = parse_field(outcome.response.body, "ETag"),
+            .version = std::string(outcome.response.headers.get("x-amz-version-id"))};
+  }
+  // A lost answer, or "no such upload" after one: the object itself tells whether this upload made
+  // it.
+  if (in_doubt(outcome)) {
+    if (auto written = find_written(*connection_, path_, token_, size, options)) {
+      ended_ = true;
+      return *written;
+    }
+  }
+  connection_->fail("commit", path_, outcome, options_.if_absent);
+}
+
+void MultipartUpload::abort() noexcept {
+  if (std::exchange(ended_, true)) return;
+  try {
+    // Also after the caller has been cancelled: what was sent costs money until it is removed.
+    const CallOptions options{.deadline = std::chrono::steady_clock::now() + kAbortTimeout};
+    static_cast<void>(connection_->send({.operation = "abort",
+                                         .target = target(path_, {{"uploadId", id_}}),
+                                         .request = {.method = "DELETE"},
+                                         .options = options},
+                                        path_));
+  } catch (...) {  // NOLINT(bugprone-empty-catch): a lifecycle rule of the bucket removes it
+  }
+}
+
+}  // namespace cairn::vfs::s3

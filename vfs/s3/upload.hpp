@@ -1,0 +1,65 @@
+// A multipart upload: from memory, or from another object. And the answer to "was it carried out?".
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vfs/s3/connection.hpp"
+#include "vfs/s3/requests.hpp"
+#include "vfs/store.hpp"
+
+namespace cairn::vfs::s3 {
+
+/// 128 random bits as text: marks one write among the object's metadata.
+[[nodiscard]] std::string make_token(Random& random);
+
+/// An earlier attempt, or the last one, may have been carried out though the outcome is an error.
+[[nodiscard]] bool in_doubt(const net::Outcome& outcome);
+
+/// Asks whether the object is the one that the write with this token and size made.
+[[nodiscard]] std::optional<WriteResult> find_written(Connection& connection, const Path& path,
+                                                      std::string_view token, std::uint64_t size,
+                                                      const CallOptions& options);
+
+enum class PartSource { memory, object };
+
+class MultipartUpload final : public Upload {
+ public:
+  /// Starts it on the server. Parts from memory carry a CRC32C each, and one for the whole at the
+  /// end.
+  MultipartUpload(std::shared_ptr<Connection> connection, Path path, WriteOptions options,
+                  PartSource source);
+  ~MultipartUpload() override;
+  MultipartUpload(const MultipartUpload&) = delete;
+  MultipartUpload& operator=(const MultipartUpload&) = delete;
+
+  void put_part(std::uint32_t index, const Body& part, const CallOptions& options) override;
+  /// Bytes of another object of the bucket, as long as it has that etag.
+  void copy_part(std::uint32_t index, const Path& from, std::string_view etag, ByteRange range,
+                 const CallOptions& options);
+  WriteResult commit(const CallOptions& options) override;
+  void abort() noexcept override;
+
+ private:
+  void keep(std::uint32_t index, Part part);
+  [[nodiscard]] std::vector<Part> complete_parts(const CallOptions& options);
+  [[nodiscard]] net::Call complete_call(const std::vector<Part>& parts, std::uint64_t size) const;
+  [[nodiscard]] Query part_query(std::uint32_t index) const;
+
+  std::shared_ptr<Connection> connection_;
+  Path path_;
+  WriteOptions options_;
+  bool checksums_;
+  std::string token_;
+  std::string id_;
+  bool ended_{false};
+  std::mutex mutex_;
+  std::vector<std::optional<Part>> parts_;  // guarded by mutex_
+};
+
+}  // namespace cairn::vfs::s3
