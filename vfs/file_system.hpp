@@ -66,8 +66,13 @@ class CAIRN_API FileSystem {
 
   [[nodiscard]] Store& store() const noexcept { return *store_; }
   [[nodiscard]] Context& context() const noexcept { return *context_; }
+  /// What a path is called in store(): behind the URL that the file system was opened with.
+  [[nodiscard]] Path in_store(const Path& path) const;
 
  private:
+  [[nodiscard]] Path below_root(Path path) const;
+  [[nodiscard]] std::vector<FileInfo> below_root(std::vector<FileInfo> entries) const;
+
   std::shared_ptr<Context> context_;  // outlives the store
   std::shared_ptr<Store> store_;
   Path root_;

@@ -14,7 +14,7 @@ namespace cairn::vfs {
 
 class Context;
 
-/// Makes the store of a bucket (the URL's authority). Called once per bucket and Context.
+/// Makes the store of a bucket (the URL's authority). Called on the first use of a bucket in a Context.
 using StoreFactory = std::function<std::shared_ptr<Store>(const Url& root, Context& context)>;
 
 /// A value: copy it, add to it, give it to Context::make.

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "vfs/error.hpp"
 #include "vfs/url.hpp"
 
 namespace cairn::vfs {
@@ -78,6 +79,7 @@ struct ListPage {
 struct RemoveResult {
   Path path{};
   std::string error{};  ///< empty: removed, or was not there
+  ErrorCode code{ErrorCode::io};  ///< of the error
 };
 
 /// What a store can do, and its limits. Data, never a guess by scheme.
@@ -95,6 +97,7 @@ struct Capabilities {
   std::uint32_t max_parts{0};    ///< 0: no limit
   std::uint64_t part_size{8ULL << 20};  ///< preferred
   std::uint64_t max_copy{0};     ///< largest object for one server-side copy; 0: no limit
+  bool metadata{false};          ///< keeps content_type and metadata
   bool parallel_parts{false};    ///< parts may be sent in any order, from many threads
 };
 

@@ -8,16 +8,18 @@
 
 namespace cairn::vfs {
 
+class MemoryBudget;
 class ThreadPool;
 namespace net {
 class Transport;
 }
 
 struct Services {
-  Config config{};
+  Config config{};  ///< its environment is never empty here
   std::shared_ptr<Clock> clock{};
   std::shared_ptr<Random> random{};
   std::shared_ptr<ThreadPool> pool{};
+  std::shared_ptr<MemoryBudget> memory{};
   std::shared_ptr<net::Transport> transport{};
 };
 

@@ -1,9 +1,10 @@
-// A small pool for blocking work: threads start on demand, idle ones are reused, and a forked child gets its own.
+// A small pool for blocking work: threads start on demand, idle ones are reused, and a forked child
+// gets its own.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
-#include <memory>
 #include <stop_token>
 
 namespace cairn::vfs {
@@ -11,24 +12,27 @@ namespace cairn::vfs {
 class ThreadPool {
  public:
   explicit ThreadPool(std::size_t max_threads);
-  ~ThreadPool();  ///< waits for what runs
+  ~ThreadPool();  ///< waits for what runs and for what waits
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   /// Runs `task` on some thread, soon. The task must not throw.
   void submit(std::function<void()> task);
-  [[nodiscard]] std::size_t max_threads() const noexcept;
+  [[nodiscard]] std::size_t max_threads() const noexcept { return max_threads_; }
 
-  /// Calls task(0) … task(count - 1) on at most `parallel` threads, the caller's among them, so that it makes progress also when the
-  /// pool is busy. The first exception stops the rest (running ones see `stop` requested) and is thrown when all have ended.
-  void for_each(std::size_t count, std::size_t parallel, const std::function<void(std::size_t index, std::stop_token stop)>& task,
+  /// Calls task(0) … task(count - 1) on at most `parallel` threads, the caller's among them, so
+  /// that it makes progress also when the pool is busy. The first exception stops the rest (running
+  /// ones see `stop` requested) and is thrown when all have ended. Throws Error(cancelled) if the
+  /// caller's stop kept it from starting all.
+  void for_each(std::size_t count, std::size_t parallel,
+                const std::function<void(std::size_t index, std::stop_token stop)>& task,
                 std::stop_token stop = {});
 
  private:
   struct State;
   State& state();
   std::size_t max_threads_;
-  std::shared_ptr<State> state_;
+  std::atomic<State*> state_{nullptr};  // made on first use
 };
 
 }  // namespace cairn::vfs

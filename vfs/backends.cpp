@@ -1,0 +1,15 @@
+// The list of what is built in: one line per scheme.
+#include "vfs/file/store.hpp"
+#include "vfs/memory/store.hpp"
+#include "vfs/registry.hpp"
+
+namespace cairn::vfs {
+
+Registry Registry::builtin() {
+  Registry registry;
+  registry.add("file", make_file_store);
+  registry.add("memory", make_memory_store);
+  return registry;
+}
+
+}  // namespace cairn::vfs

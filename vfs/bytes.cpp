@@ -1,0 +1,77 @@
+#include "vfs/bytes.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
+
+namespace cairn::vfs {
+
+Buffer::Buffer(std::size_t size)
+    : data_(std::make_unique_for_overwrite<std::byte[]>(size)), size_(size) {}
+
+void Buffer::shrink(std::size_t size) {
+  if (size > size_) throw std::out_of_range("Buffer::shrink: larger than the buffer");
+  size_ = size;
+}
+
+void Body::append(std::span<const std::byte> bytes, std::shared_ptr<const void> owner) {
+  if (bytes.empty()) return;
+  segments_.push_back({bytes, std::move(owner)});
+  size_ += bytes.size();
+}
+
+void Body::append_copy(std::span<const std::byte> bytes) {
+  if (bytes.empty()) return;
+  auto copy = std::make_shared<Buffer>(bytes.size());
+  std::memcpy(copy->data(), bytes.data(), bytes.size());
+  const auto span = copy->span();
+  append(span, std::move(copy));
+}
+
+Body Body::slice(std::uint64_t offset, std::uint64_t length) const {
+  if (offset > size_ || length > size_ - offset) {
+    throw std::out_of_range("Body::slice: past the end of the body");
+  }
+  Body out;
+  for (const Segment& segment : segments_) {
+    if (length == 0) break;
+    if (offset >= segment.bytes.size()) {
+      offset -= segment.bytes.size();
+      continue;
+    }
+    const auto count = std::min<std::uint64_t>(length, segment.bytes.size() - offset);
+    out.append(segment.bytes.subspan(offset, count), segment.owner);
+    length -= count;
+    offset = 0;
+  }
+  return out;
+}
+
+std::size_t BodyReader::read(std::span<std::byte> out) {
+  std::size_t done = 0;
+  const auto segments = body_->segments();
+  while (done < out.size() && segment_ < segments.size()) {
+    const auto rest = segments[segment_].bytes.subspan(offset_);
+    const std::size_t count = std::min(rest.size(), out.size() - done);
+    std::memcpy(out.data() + done, rest.data(), count);
+    done += count;
+    offset_ += count;
+    if (count == rest.size()) {
+      ++segment_;
+      offset_ = 0;
+    }
+  }
+  return done;
+}
+
+void BodyReader::seek(std::uint64_t offset) {
+  segment_ = 0;
+  for (const Body::Segment& segment : body_->segments()) {
+    if (offset < segment.bytes.size()) break;
+    offset -= segment.bytes.size();
+    ++segment_;
+  }
+  offset_ = segment_ < body_->segments().size() ? static_cast<std::size_t>(offset) : 0;
+}
+
+}  // namespace cairn::vfs

@@ -1,0 +1,41 @@
+// Which requests fetch a set of ranges. Pure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "vfs/file_system.hpp"
+
+namespace cairn::vfs::transfer {
+
+struct PlanLimits {
+  std::uint64_t coalesce_gap{0};  ///< small ranges that lie nearer are fetched together
+  std::uint64_t piece{0};         ///< a larger range is split; ranges are not merged beyond it
+  std::uint64_t parallel{1};
+};
+
+/// Where a part of a fetched span goes.
+struct Piece {
+  std::uint64_t offset{0};  ///< in the file
+  std::span<std::byte> into{};
+};
+
+/// One request: bytes [offset, offset + length). One piece that is as long as the request is filled
+/// without a detour.
+struct Fetch {
+  std::uint64_t offset{0};
+  std::uint64_t length{0};
+  std::vector<Piece> pieces{};
+
+  [[nodiscard]] bool direct() const {
+    return pieces.size() == 1 && pieces.front().into.size() == length;
+  }
+};
+
+/// Sorted by offset. Empty ranges are left out; ranges may overlap.
+[[nodiscard]] std::vector<Fetch> plan_fetches(std::span<const RangeRead> ranges,
+                                              const PlanLimits& limits);
+
+}  // namespace cairn::vfs::transfer

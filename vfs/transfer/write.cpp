@@ -1,0 +1,120 @@
+// Whole files up, and from one store to another.
+#include <algorithm>
+
+#include "vfs/base/fail.hpp"
+#include "vfs/base/memory_budget.hpp"
+#include "vfs/base/services.hpp"
+#include "vfs/base/thread_pool.hpp"
+#include "vfs/transfer/transfer.hpp"
+
+namespace cairn::vfs::transfer {
+namespace {
+
+constexpr std::uint64_t kMiB = 1ULL << 20;
+
+std::size_t parallel_of(const Target& target) {
+  if (!target.store.capabilities().parallel_parts) return 1;
+  return static_cast<std::size_t>(std::max(target.services.config.transfer.parallel, 1));
+}
+
+/// A store without a limit for one put is near: parts would only cost.
+bool takes_whole(const Target& target, std::uint64_t size) {
+  return target.store.capabilities().max_put == 0 || size <= part_size(target, size);
+}
+
+/// Sends parts 0…count-1 and commits; whatever goes wrong, the upload is given up.
+template <typename SendPart>
+WriteResult send_parts(const Target& target, const Path& path, std::uint64_t count,
+                       const WriteOptions& options, SendPart send_part) {
+  const auto upload = target.store.start_upload(path, options);
+  try {
+    target.services.pool->for_each(
+        count, parallel_of(target),
+        [&](std::size_t index, std::stop_token stop) {
+          send_part(*upload, static_cast<std::uint32_t>(index),
+                    CallOptions{std::move(stop), options.call.deadline});
+        },
+        options.call.stop);
+    return upload->commit(options.call);
+  } catch (...) {
+    upload->abort();
+    throw;
+  }
+}
+
+/// Holds bytes of the budget. The caller's part is needed to go on, so it waits for nobody.
+class Reservation {
+ public:
+  Reservation(MemoryBudget& budget, std::uint64_t bytes) : budget_(budget), bytes_(bytes) {
+    budget_.take(bytes_);
+  }
+  Reservation(const Reservation&) = delete;
+  Reservation& operator=(const Reservation&) = delete;
+  ~Reservation() { budget_.give_back(bytes_); }
+
+ private:
+  MemoryBudget& budget_;
+  const std::uint64_t bytes_;
+};
+
+Buffer read_part(const Target& from, const FileInfo& info, std::uint64_t offset,
+                 std::uint64_t length, CallOptions call) {
+  Buffer buffer(length);
+  const RangeRead range{offset, buffer.span()};
+  if (length > 0)
+    read_ranges(from, info.path, std::span(&range, 1),
+                {.if_match = info.etag, .call = std::move(call)});
+  return buffer;
+}
+
+}  // namespace
+
+std::uint64_t part_size(const Target& target, std::uint64_t size) {
+  const Capabilities& can = target.store.capabilities();
+  const std::uint64_t wish = target.services.config.transfer.part_size;
+  std::uint64_t part = std::max({wish > 0 ? wish : can.part_size, can.min_part, std::uint64_t{1}});
+  if (can.max_parts > 0 && (size + part - 1) / part > can.max_parts) {
+    part = (size + can.max_parts - 1) / can.max_parts;
+    part = (part + kMiB - 1) / kMiB * kMiB;
+  }
+  if (can.max_part > 0 && part > can.max_part) {
+    fail(ErrorCode::invalid_argument, "write", target.store.url({}),
+         std::to_string(size) + " bytes are more than the store can hold in one file");
+  }
+  return part;
+}
+
+WriteResult upload(const Target& target, const Path& path, const Body& body,
+                   const WriteOptions& options) {
+  if (takes_whole(target, body.size())) return target.store.put(path, body, options);
+  const std::uint64_t size = part_size(target, body.size());
+  const std::uint64_t count = (body.size() + size - 1) / size;
+  return send_parts(target, path, count, options,
+                    [&](Upload& upload, std::uint32_t index, const CallOptions& call) {
+                      const std::uint64_t offset = index * size;
+                      upload.put_part(
+                          index, body.slice(offset, std::min(size, body.size() - offset)), call);
+                    });
+}
+
+WriteResult stream_copy(const Target& from, const FileInfo& info, const Target& to,
+                        const Path& path, const WriteOptions& options) {
+  const std::uint64_t size = part_size(to, info.size);
+  MemoryBudget& memory = *to.services.memory;
+  if (info.size <= size) {
+    const Reservation held(memory, info.size);
+    const Buffer whole = read_part(from, info, 0, info.size, options.call);
+    return to.store.put(path, whole, options);
+  }
+  const std::uint64_t count = (info.size + size - 1) / size;
+  return send_parts(to, path, count, options,
+                    [&](Upload& upload, std::uint32_t index, const CallOptions& call) {
+                      const std::uint64_t offset = index * size;
+                      const std::uint64_t length = std::min(size, info.size - offset);
+                      const Reservation held(memory, length);
+                      const Buffer part = read_part(from, info, offset, length, call);
+                      upload.put_part(index, part, call);
+                    });
+}
+
+}  // namespace cairn::vfs::transfer

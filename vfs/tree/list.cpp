@@ -1,0 +1,79 @@
+// stat and list.
+#include <algorithm>
+#include <iterator>
+
+#include "vfs/base/fail.hpp"
+#include "vfs/tree/tree.hpp"
+
+namespace cairn::vfs::tree {
+namespace {
+
+bool has_entries(Store& store, const Path& prefix, const CallOptions& options) {
+  ListOptions list{.recursive = true, .page_size = 1, .call = options};
+  do {
+    ListPage page = store.list_page(prefix, list);
+    if (!page.entries.empty()) return true;
+    list.page_token = std::move(page.next_page_token);  // a page may be empty and not the last one
+  } while (!list.page_token.empty());
+  return false;
+}
+
+bool is_directory(Store& store, const Path& directory, const CallOptions& options) {
+  const Path prefix = prefix_of(directory);
+  if (!store.capabilities().directories)
+    return has_entries(store, prefix, options) || prefix.empty();
+  const auto info = store.stat(directory, options);
+  return info && info->type == FileType::directory;
+}
+
+[[noreturn]] void fail_to_list(Store& store, const Path& directory, const CallOptions& options) {
+  std::string text = directory.string();
+  while (text.size() > 1 && text.ends_with('/')) text.pop_back();
+  if (store.stat(text, options)) {
+    fail(ErrorCode::not_a_directory, "list", store.url(directory), "it is a file");
+  }
+  fail(ErrorCode::not_found, "list", store.url(directory), "there is no such directory");
+}
+
+}  // namespace
+
+Path prefix_of(const Path& directory) {
+  if (directory.empty() || directory.has_trailing_slash()) return directory;
+  return Path(directory.string() + '/');
+}
+
+std::optional<FileInfo> stat(Store& store, const Path& path, const CallOptions& options) {
+  if (store.capabilities().directories) return store.stat(path, options);
+  if (!path.empty() && !path.has_trailing_slash()) {
+    if (auto file = store.stat(path, options)) return file;
+  }
+  if (!is_directory(store, path, options)) return std::nullopt;
+  return FileInfo{.path = path, .type = FileType::directory};
+}
+
+std::vector<FileInfo> list(Store& store, const Path& directory, const ListOptions& options) {
+  const Path prefix = prefix_of(directory);
+  std::vector<FileInfo> entries;
+  bool marker = false;
+  for_each_page(store, prefix, options, [&](std::vector<FileInfo>& page) {
+    for (FileInfo& info : page) {
+      const bool own = info.path == prefix;
+      const bool inner_marker = info.type == FileType::file && info.path.has_trailing_slash();
+      marker = marker || own;
+      if (!own && !inner_marker) entries.push_back(std::move(info));
+    }
+  });
+  if (entries.empty() && !marker && options.start_after.empty() && options.page_token.empty() &&
+      !is_directory(store, directory, options.call)) {
+    fail_to_list(store, directory, options.call);
+  }
+  const auto by_path = [](const FileInfo& left, const FileInfo& right) {
+    return left.path < right.path;
+  };
+  if (!std::is_sorted(entries.begin(), entries.end(), by_path)) {
+    std::sort(entries.begin(), entries.end(), by_path);
+  }
+  return entries;
+}
+
+}  // namespace cairn::vfs::tree
