@@ -217,7 +217,7 @@ class Encoder {
 
   static void check(const StoredTensor& tensor) {
     const std::size_t item = item_size(tensor.dtype);
-    if (item == 0 || name(tensor.dtype).starts_with('q')) {
+    if (item == 0 || is_quantized(tensor.dtype)) {
       throw Error(ErrorCode::unsupported, "a tensor of type " + std::string(name(tensor.dtype)));
     }
     if (tensor.storage == nullptr) throw Error(ErrorCode::type, "a tensor without a storage");

@@ -7,8 +7,6 @@ namespace cairn::checkpoint::format {
 enum class Op : unsigned char {
   mark = '(',
   stop = '.',
-  pop = '0',
-  pop_mark = '1',
   binfloat = 'G',
   binint = 'J',
   binint1 = 'K',

@@ -2,6 +2,19 @@
 
 namespace cairn::checkpoint::format {
 
+bool is_quantized(DType dtype) {
+  switch (dtype) {
+    case DType::qint8:
+    case DType::quint8:
+    case DType::qint32:
+    case DType::quint4x2:
+    case DType::quint2x4:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::string view_problem(const StoredTensor& tensor, std::uint64_t storage_elements) {
   if (tensor.sizes.size() != tensor.strides.size()) return "a tensor has as many strides as sizes";
   if (tensor.offset < 0) return "negative offset";

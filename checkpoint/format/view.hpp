@@ -12,4 +12,7 @@ namespace cairn::checkpoint::format {
 /// empty if nothing is.
 [[nodiscard]] std::string view_problem(const StoredTensor& tensor, std::uint64_t storage_elements);
 
+/// Quantized tensors have scales besides their elements, which a StoredTensor has not.
+[[nodiscard]] bool is_quantized(DType dtype);
+
 }  // namespace cairn::checkpoint::format

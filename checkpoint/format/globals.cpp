@@ -1,0 +1,86 @@
+#include "checkpoint/format/globals.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace cairn::checkpoint::format {
+namespace {
+
+struct Name {
+  std::string_view module;
+  std::string_view name;
+  Known what;
+};
+
+constexpr std::array kNames{
+    Name{"collections", "OrderedDict", Known::ordered_dict},
+    Name{"collections", "Counter", Known::counter},
+    Name{"torch", "Size", Known::size},
+    Name{"_codecs", "encode", Known::encode},
+    Name{"__builtin__", "bytes", Known::bytes},
+    Name{"builtins", "bytes", Known::bytes},
+    Name{"torch._utils", "_rebuild_tensor_v2", Known::rebuild_v2},
+    Name{"torch._utils", "_rebuild_tensor_v3", Known::rebuild_v3},
+    Name{"torch._utils", "_rebuild_parameter", Known::rebuild_parameter},
+    Name{"torch.storage", "UntypedStorage", Known::untyped_storage},
+    Name{"torch", "UntypedStorage", Known::untyped_storage},
+};
+
+struct Hint {
+  std::string_view module;  // with everything below it
+  std::string_view text;
+};
+
+constexpr std::array kHints{
+    Hint{"numpy", "save it as a tensor or a list"},
+    Hint{"pathlib", "save str(path)"},
+    Hint{"argparse", "save vars(namespace)"},
+    Hint{"omegaconf", "save OmegaConf.to_container(config)"},
+    Hint{"datetime", "save it as text or a number"},
+};
+
+bool below(std::string_view module, std::string_view parent) {
+  return module.starts_with(parent) &&
+         (module.size() == parent.size() || module[parent.size()] == '.');
+}
+
+// Names come from the file: what can't be shown is left out.
+std::string printable(std::string_view text) {
+  std::string shown;
+  for (const char c : text.substr(0, 120))
+    shown.push_back(std::isprint(static_cast<unsigned char>(c)) != 0 ? c : '?');
+  return shown;
+}
+
+}  // namespace
+
+std::optional<Global> find_global(std::string_view module, std::string_view name) {
+  for (const Name& known : kNames) {
+    if (known.module == module && known.name == name) return Global{.what = known.what};
+  }
+  if (module == "torch" || module == "torch.cuda") {
+    if (const auto dtype = dtype_from_storage_name(name))
+      return Global{.what = Known::storage_type, .dtype = *dtype};
+  }
+  if (module == "torch") {
+    if (const auto dtype = dtype_from_name(name))
+      return Global{.what = Known::dtype, .dtype = *dtype};
+  }
+  return std::nullopt;
+}
+
+std::string describe_unknown(std::string_view module, std::string_view name) {
+  std::string text = printable(module) + "." + printable(name);
+  for (const Hint& hint : kHints) {
+    if (below(module, hint.module)) return text + " (" + std::string(hint.text) + ")";
+  }
+  if (module == "__builtin__" || module == "builtins" || module == "collections") {
+    return text +
+           " (only None, bool, int, float, str, bytes, list, tuple, dict, OrderedDict and tensors "
+           "are read)";
+  }
+  return text;
+}
+
+}  // namespace cairn::checkpoint::format

@@ -1,0 +1,37 @@
+// A file of known size, read in ranges. Its tail, where a zip's directory stands, is read once and
+// kept.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+
+#include "vfs/bytes.hpp"
+#include "vfs/file_system.hpp"
+
+namespace cairn::checkpoint::format {
+
+class Source {
+ public:
+  /// Fills the ranges, all of which lie in the file.
+  using Fetch = std::function<void(std::span<const vfs::RangeRead>)>;
+  Source(std::uint64_t size, Fetch fetch);
+
+  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+  /// Ranges must lie in the file. What is in the tail is copied from there, the rest is fetched in
+  /// one call.
+  void read(std::span<const vfs::RangeRead> ranges);
+  [[nodiscard]] std::string read(std::uint64_t offset, std::size_t length);
+
+ private:
+  void load_tail();
+
+  std::uint64_t size_;
+  Fetch fetch_;
+  std::uint64_t tail_offset_;
+  vfs::Buffer tail_;
+};
+
+}  // namespace cairn::checkpoint::format

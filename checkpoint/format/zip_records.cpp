@@ -1,0 +1,127 @@
+#include "checkpoint/format/zip_records.hpp"
+
+#include <algorithm>
+
+#include "checkpoint/format/crc32.hpp"
+#include "checkpoint/format/little_endian.hpp"
+#include "checkpoint/format/zip.hpp"
+
+namespace cairn::checkpoint::format {
+namespace {
+
+[[noreturn]] void contradicts(const ZipEntry& entry, std::string_view what) {
+  throw Error(ErrorCode::corrupt, "the " + std::string(what) + " of record " + entry.name +
+                                      " contradicts the zip's directory");
+}
+
+// Behind the data the values are given again; here they may be 0 instead.
+bool agrees(std::uint64_t field, std::uint64_t value, const ZipEntry& entry) {
+  const bool described = (entry.flags & zip::kDescriptorFlag) != 0;
+  return field == std::min(value, zip::kMax32) || (described && field == 0);
+}
+
+void check_header(const ZipEntry& entry, const std::string& root, std::string_view header) {
+  const std::string name = root + "/" + entry.name;
+  const bool whole =
+      header.starts_with(zip::kLocalHeader) && get_integer(header, 26, 2) == name.size() &&
+      zip::kLocalHeaderSize + name.size() + get_integer(header, 28, 2) == header.size();
+  const bool same = whole && get_integer(header, 6, 2) == entry.flags &&
+                    get_integer(header, 8, 2) == 0 &&
+                    agrees(get_integer(header, 14, 4), entry.crc, entry) &&
+                    agrees(get_integer(header, 18, 4), entry.size, entry) &&
+                    agrees(get_integer(header, 22, 4), entry.size, entry) &&
+                    header.substr(zip::kLocalHeaderSize, name.size()) == name;
+  if (!same) contradicts(entry, "header");
+}
+
+void check_descriptor(const ZipEntry& entry, std::string_view descriptor) {
+  if (descriptor.empty()) return;
+  const unsigned width = descriptor.size() == zip::kDescriptor64Size ? 8 : 4;
+  const bool same = descriptor.starts_with(zip::kDescriptor) &&
+                    get_integer(descriptor, 4, 4) == entry.crc &&
+                    get_integer(descriptor, 8, width) == entry.size &&
+                    get_integer(descriptor, 8 + width, width) == entry.size;
+  if (!same) contradicts(entry, "descriptor");
+}
+
+void check_sums(std::span<const RecordRead> records) {
+  std::vector<std::span<const std::byte>> pieces;
+  pieces.reserve(records.size());
+  for (const RecordRead& record : records) pieces.emplace_back(record.into);
+  const std::vector<std::uint32_t> sums = crc32_each(pieces);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const ZipEntry& entry = *records[i].entry;
+    if (sums[i] == entry.crc) continue;
+    std::string message = "record " + entry.name + " is damaged: its checksum is wrong";
+    if (entry.crc == 0)
+      message +=
+          " (none was stored: torch.serialization.set_crc32_options(False)? then load without "
+          "verify)";
+    throw Error(ErrorCode::corrupt, message);
+  }
+}
+
+// Header and descriptor of a record, in memory of their own.
+struct Frame {
+  std::span<std::byte> header{};
+  std::span<std::byte> descriptor{};
+};
+
+std::uint64_t header_size(const ZipEntry& entry) {
+  return entry.data - entry.offset;
+}
+std::uint64_t descriptor_size(const ZipEntry& entry) {
+  return entry.end - entry.data - entry.size;
+}
+
+std::string_view text(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace
+
+void read_records(Source& source, const ZipDirectory& directory,
+                  std::span<const RecordRead> records, bool verify) {
+  std::uint64_t total = 0;
+  for (const RecordRead& record : records)
+    total += header_size(*record.entry) + descriptor_size(*record.entry);
+  vfs::Buffer memory(static_cast<std::size_t>(total));
+  std::span<std::byte> free = memory.span();
+  const auto take = [&free](std::uint64_t size) {
+    const auto taken = free.first(static_cast<std::size_t>(size));
+    free = free.subspan(static_cast<std::size_t>(size));
+    return taken;
+  };
+
+  std::vector<Frame> frames;
+  std::vector<vfs::RangeRead> ranges;
+  frames.reserve(records.size());
+  ranges.reserve(records.size() * 3);
+  for (const RecordRead& record : records) {
+    const ZipEntry& entry = *record.entry;
+    const Frame frame{.header = take(header_size(entry)),
+                      .descriptor = take(descriptor_size(entry))};
+    frames.push_back(frame);
+    ranges.push_back({.offset = entry.offset, .into = frame.header});
+    ranges.push_back({.offset = entry.data, .into = record.into});
+    ranges.push_back({.offset = entry.data + entry.size, .into = frame.descriptor});
+  }
+  source.read(ranges);
+
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    check_header(*records[i].entry, directory.root(), text(frames[i].header));
+    check_descriptor(*records[i].entry, text(frames[i].descriptor));
+  }
+  if (verify) check_sums(records);
+}
+
+std::string read_record(Source& source, const ZipDirectory& directory, const ZipEntry& entry,
+                        bool verify) {
+  std::string content(static_cast<std::size_t>(entry.size), '\0');
+  const RecordRead record{.entry = &entry,
+                          .into = std::as_writable_bytes(std::span<char>(content))};
+  read_records(source, directory, {&record, 1}, verify);
+  return content;
+}
+
+}  // namespace cairn::checkpoint::format
