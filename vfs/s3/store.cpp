@@ -33,6 +33,7 @@ constexpr Capabilities kCapabilities{
     .max_part = 5ULL << 30U,
     .max_parts = 10'000,
     .part_size = 8ULL << 20U,
+    .metadata = true,
     .parallel_parts = true,
 };
 

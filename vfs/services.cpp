@@ -1,3 +1,4 @@
+// Here and not in base/: it knows the network, which stands above base.
 #include "vfs/base/services.hpp"
 
 #include <cstdlib>
