@@ -10,9 +10,8 @@ Registry Registry::builtin() {
   Registry registry;
   registry.add("file", make_file_store);
   registry.add("memory", make_memory_store);
-  const auto s3 = [](const Url& root, Context& context) { return make_s3_store(root, context); };
-  registry.add("s3", s3);
-  registry.add("s3a", s3);
+  registry.add("s3", make_s3_store);
+  registry.add("s3a", make_s3_store);
   return registry;
 }
 

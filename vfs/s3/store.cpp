@@ -261,10 +261,10 @@ WriteResult S3Store::move(const Path& from, const Path& to, const WriteOptions& 
 }  // namespace
 
 std::shared_ptr<Store> make_s3_store(const Url& root, Context& context) {
-  return make_s3_store(root, context.services());
+  return make_s3_store_on(root, context.services());
 }
 
-std::shared_ptr<Store> make_s3_store(const Url& root, const Services& services) {
+std::shared_ptr<Store> make_s3_store_on(const Url& root, const Services& services) {
   return std::make_shared<S3Store>(root, services);
 }
 

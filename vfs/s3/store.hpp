@@ -15,7 +15,7 @@ struct Services;
 /// Error(invalid_argument) for a name that no bucket can have and for an endpoint that must not be
 /// used.
 [[nodiscard]] std::shared_ptr<Store> make_s3_store(const Url& root, Context& context);
-/// For tests: with a transport and a clock of their own.
-[[nodiscard]] std::shared_ptr<Store> make_s3_store(const Url& root, const Services& services);
+/// The same with services that need no Context: a transport and a clock of one's own.
+[[nodiscard]] std::shared_ptr<Store> make_s3_store_on(const Url& root, const Services& services);
 
 }  // namespace cairn::vfs
