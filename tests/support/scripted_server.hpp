@@ -1,0 +1,66 @@
+// An HTTP server on a free port of 127.0.0.1 that answers by script: also with what no real server
+// would do on demand.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace cairn::test {
+
+/// One answer. Content-Length is sent unless the headers hold one.
+struct Reply {
+  int status{200};
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::string body{};
+  std::optional<std::size_t> cut{};  ///< the connection breaks after so many bytes of the body
+  bool drop{false};                  ///< the connection breaks instead of an answer
+  bool stall{false};                 ///< after what is sent, nothing, until the server ends
+};
+
+struct Received {
+  std::string method{};
+  std::string target{};
+  std::vector<std::pair<std::string, std::string>> headers{};  ///< names in lower case
+  std::string body{};
+  int connection{0};  ///< the first is 1
+
+  [[nodiscard]] std::string header(const std::string& name) const;  ///< empty if absent
+};
+
+/// Answers the requests in the order in which they come; past the end of the script with 599. Ends
+/// with its destructor.
+class ScriptedServer {
+ public:
+  explicit ScriptedServer(std::vector<Reply> script);
+  ~ScriptedServer();
+  ScriptedServer(const ScriptedServer&) = delete;
+  ScriptedServer& operator=(const ScriptedServer&) = delete;
+
+  [[nodiscard]] std::string url() const;  ///< "http://127.0.0.1:12345"
+  [[nodiscard]] std::vector<Received> received() const;
+
+ private:
+  void accept_all();
+  void serve(int socket, int number);
+  [[nodiscard]] Reply next(Received request);
+  [[nodiscard]] bool answer(int socket, const Reply& reply);
+
+  int listener_{-1};
+  int port_{0};
+  mutable std::mutex mutex_;
+  std::condition_variable ended_changed_;
+  bool ended_{false};  // guarded by mutex_, as are the next four
+  std::vector<Reply> script_;
+  std::vector<Received> received_;
+  std::vector<int> sockets_;
+  std::vector<std::thread> threads_;
+  std::thread acceptor_;
+};
+
+}  // namespace cairn::test

@@ -1,0 +1,54 @@
+#include "vfs/crypto/digest.hpp"
+
+#include <string>
+
+#include "tests/support/catch.hpp"
+#include "vfs/crypto/encoding.hpp"
+
+namespace {
+
+using namespace cairn::vfs;
+
+TEST_CASE("SHA-256 is that of FIPS 180-2", "[crypto]") {
+  CHECK(crypto::hex(crypto::sha256(as_bytes("abc"))) ==
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(crypto::hex(crypto::sha256(std::span<const std::byte>{})) ==
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+TEST_CASE("SHA-256 of a body runs over all its segments", "[crypto]") {
+  Body body("a");
+  body.append(as_bytes("bc"));
+
+  CHECK(crypto::hex(crypto::sha256(body)) ==
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST_CASE("HMAC-SHA-256 is that of RFC 4231", "[crypto]") {
+  SECTION("case 2, a short key") {
+    CHECK(crypto::hex(crypto::hmac_sha256(as_bytes("Jefe"), "what do ya want for nothing?")) ==
+          "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  }
+  SECTION("case 6, a key longer than a block") {
+    CHECK(crypto::hex(
+              crypto::hmac_sha256(as_bytes(std::string(131, '\xaa')),
+                                  "Test Using Larger Than Block-Size Key - Hash Key First")) ==
+          "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+  }
+}
+
+TEST_CASE("base64 is that of RFC 4648", "[crypto]") {
+  CHECK(crypto::base64(as_bytes("")).empty());
+  CHECK(crypto::base64(as_bytes("f")) == "Zg==");
+  CHECK(crypto::base64(as_bytes("fo")) == "Zm8=");
+  CHECK(crypto::base64(as_bytes("foo")) == "Zm9v");
+  CHECK(crypto::base64(as_bytes("foob")) == "Zm9vYg==");
+  CHECK(crypto::base64(as_bytes("\xfb\xff")) == "+/8=");
+}
+
+TEST_CASE("a checksum is written as S3 wants it", "[crypto]") {
+  // Amazon's documentation of PutObject: the CRC32C of "123456789" big-endian in base64
+  CHECK(crypto::base64_big_endian(0xE3069283U) == "4waSgw==");
+}
+
+}  // namespace

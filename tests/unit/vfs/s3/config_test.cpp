@@ -1,0 +1,191 @@
+#include "vfs/s3/config.hpp"
+
+#include <map>
+#include <string>
+
+#include "tests/support/catch.hpp"
+#include "vfs/error.hpp"
+#include "vfs/s3/credentials.hpp"
+
+namespace {
+
+using namespace cairn::vfs;
+
+Environment environment(std::map<std::string, std::string, std::less<>> values) {
+  return [values = std::move(values)](std::string_view name) -> std::optional<std::string> {
+    const auto found = values.find(name);
+    return found == values.end() ? std::nullopt : std::optional(found->second);
+  };
+}
+
+s3::BucketConfig resolve(std::string_view bucket, const Config& config,
+                         const Environment& variables = environment({}),
+                         const s3::ProfileFiles& files = {}) {
+  return s3::resolve_bucket(bucket, config, s3::Variables(variables), files);
+}
+
+std::string message_of(std::string_view bucket, const Config& config) {
+  try {
+    static_cast<void>(resolve(bucket, config));
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::invalid_argument);
+    return error.what();
+  }
+  return {};
+}
+
+TEST_CASE("AWS's dialect of INI is read as its tools read it", "[s3][config]") {
+  const s3::Ini ini = s3::parse_ini(
+      "\xEF\xBB\xBF# a comment\r\n"
+      "orphan = 1\n"
+      "[default]\r\n"
+      "Region = eu-west-1 # Ireland\n"
+      "aws_secret_access_key = a#b;c=d\n"
+      "s3 =\n"
+      "  addressing_style = path\n"
+      "  endpoint_url = http://x\n"
+      "after = 2\n"
+      "[ profile  \"my work\" ] ; spaces and quotes\n"
+      "region=us-west-2\n"
+      "nonsense\n"
+      "[default]\n"
+      "more = 3\n");
+
+  REQUIRE(ini.size() == 2);
+  const s3::IniSection& section = ini.at("default");
+  CHECK(section.at("region") == "eu-west-1");
+  CHECK(section.at("aws_secret_access_key") == "a#b;c=d");
+  CHECK(section.at("s3.addressing_style") == "path");
+  CHECK(section.at("s3.endpoint_url") == "http://x");
+  CHECK(section.at("after") == "2");
+  CHECK(section.at("more") == "3");
+  CHECK(ini.at("profile my work").at("region") == "us-west-2");
+}
+
+TEST_CASE("a bucket at AWS is a virtual host of its region", "[s3][config]") {
+  const auto config = resolve("my-bucket", {.s3 = {.region = "eu-west-3"}});
+
+  CHECK(s3::base_url(config, config.region) == "https://my-bucket.s3.eu-west-3.amazonaws.com");
+  CHECK(s3::base_url(config, "cn-north-1") == "https://my-bucket.s3.cn-north-1.amazonaws.com.cn");
+}
+
+TEST_CASE("buckets that can be no host name go into the path", "[s3][config]") {
+  for (const char* bucket : {"my.bucket", "My-Bucket", "my_bucket", "ab"}) {
+    CHECK(s3::base_url(resolve(bucket, {}), "us-east-1") ==
+          "https://s3.us-east-1.amazonaws.com/" + std::string(bucket));
+  }
+}
+
+TEST_CASE("an endpoint of one's own gets the bucket in the path unless told otherwise",
+          "[s3][config]") {
+  Config config{.s3 = {.endpoint_url = "http://127.0.0.1:9000/"}};
+  CHECK(s3::base_url(resolve("b-1", config), "r") == "http://127.0.0.1:9000/b-1");
+
+  config.s3.addressing = S3Addressing::virtual_host;
+  CHECK(s3::base_url(resolve("b-1", config), "r") == "http://b-1.127.0.0.1:9000");
+}
+
+TEST_CASE("the endpoint is looked for in AWS's order", "[s3][config]") {
+  s3::ProfileFiles files;
+  files.config = s3::parse_ini(
+      "[default]\nendpoint_url = http://127.0.0.5\nservices = mine\n"
+      "[services mine]\ns3 =\n  endpoint_url = http://127.0.0.4\n");
+  const auto find = [&files](const Config& config, const Environment& variables) {
+    return resolve("bucket", config, variables, files).endpoint;
+  };
+  const auto both = environment(
+      {{"AWS_ENDPOINT_URL_S3", "http://127.0.0.2"}, {"AWS_ENDPOINT_URL", "http://127.0.0.3"}});
+
+  CHECK(find({.s3 = {.endpoint_url = "http://127.0.0.1"}}, both) == "http://127.0.0.1");
+  CHECK(find({}, both) == "http://127.0.0.2");
+  CHECK(find({}, environment({{"AWS_ENDPOINT_URL", "http://127.0.0.3"}})) == "http://127.0.0.3");
+  CHECK(find({}, environment({})) == "http://127.0.0.4");
+  CHECK(find({}, environment({{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"}})).empty());
+  files.config->erase("services mine");
+  CHECK(find({}, environment({})) == "http://127.0.0.5");
+}
+
+TEST_CASE("the region is looked for in AWS's order", "[s3][config]") {
+  s3::ProfileFiles files;
+  files.config = s3::parse_ini("[profile p]\nregion = r-profile\n");
+  files.profile = "p";
+  const auto both = environment({{"AWS_REGION", "r-1"}, {"AWS_DEFAULT_REGION", "r-2"}});
+
+  CHECK(resolve("bucket", {.s3 = {.region = "r-0"}}, both, files).region == "r-0");
+  CHECK(resolve("bucket", {}, both, files).region == "r-1");
+  CHECK(resolve("bucket", {}, environment({{"AWS_DEFAULT_REGION", "r-2"}}), files).region == "r-2");
+  CHECK(resolve("bucket", {}, environment({}), files).region == "r-profile");
+  CHECK(resolve("bucket", {}).region == "us-east-1");
+}
+
+TEST_CASE("credentials go unencrypted to this machine only, unless allowed", "[s3][config]") {
+  Config config{.s3 = {.endpoint_url = "http://192.0.2.1:9000"}};
+  CHECK(message_of("bucket", config).find("unencrypted over http to 192.0.2.1") !=
+        std::string::npos);
+
+  config.http.allow_plain_http = true;
+  CHECK(message_of("bucket", config).empty());
+  config.http.allow_plain_http = false;
+  config.s3.anonymous = true;
+  CHECK(message_of("bucket", config).empty());
+}
+
+TEST_CASE("loopback is recognised by what it is, not by how it begins", "[s3][config]") {
+  for (const char* host : {"localhost", "minio.localhost", "127.0.0.1", "127.1.2.3", "[::1]"}) {
+    CHECK(s3::is_loopback(host));
+  }
+  for (const char* host : {"127.0.0.1.evil.com", "127.evil.com", "localhost.evil.com", "128.0.0.1",
+                           "127.0.0", "127.0.0.256", "0.0.0.0", ""}) {
+    CHECK_FALSE(s3::is_loopback(host));
+  }
+}
+
+TEST_CASE("what can be no endpoint or bucket is refused with a reason", "[s3][config]") {
+  for (const char* endpoint : {"127.0.0.1:9000", "ftp://h", "http://", "https://user:pw@host",
+                               "https://h/a b", "https://h?x=1"}) {
+    const std::string message = message_of("bucket", {.s3 = {.endpoint_url = endpoint}});
+    CHECK(message.find("endpoint") != std::string::npos);
+    CHECK(message.find("pw") == std::string::npos);
+  }
+  for (const char* bucket : {"", "..", "a/b", "a b", "a?b", "a\nb", "a@b"}) {
+    CHECK_FALSE(message_of(bucket, {}).empty());
+  }
+}
+
+TEST_CASE("credentials are looked for in AWS's order", "[s3][credentials]") {
+  s3::ProfileFiles files{.config_path = "config", .credentials_path = "credentials"};
+  files.config = s3::parse_ini("[default]\naws_access_key_id = c\naws_secret_access_key = s\n");
+  files.credentials = s3::parse_ini(
+      "[default]\naws_access_key_id = f\naws_secret_access_key = s\naws_session_token = t\n");
+  const auto set = environment({{"AWS_ACCESS_KEY_ID", "e"}, {"AWS_SECRET_ACCESS_KEY", "s"}});
+  const auto id = [&files](const S3Options& options, const Environment& variables) {
+    return s3::find_credentials(options, s3::Variables(variables), files)
+        .credentials.value()
+        .access_key_id;
+  };
+
+  CHECK(id({.access_key_id = "o", .secret_access_key = "s"}, set) == "o");
+  CHECK(id({}, set) == "e");
+  CHECK(id({.profile = "default"}, set) == "f");
+  CHECK(id({}, environment({})) == "f");
+  CHECK(id({}, environment({{"AWS_ACCESS_KEY_ID", "e"}})) == "f");
+  files.credentials.reset();
+  CHECK(id({}, environment({})) == "c");
+}
+
+TEST_CASE("a search for credentials without success says where it looked", "[s3][credentials]") {
+  s3::ProfileFiles files{.config_path = "/h/config", .credentials_path = "/h/credentials"};
+  files.config = s3::parse_ini("[profile p]\nsso_session = x\n");
+  files.profile = "p";
+
+  const auto search = s3::find_credentials({}, s3::Variables(environment({})), files);
+
+  CHECK_FALSE(search.credentials.has_value());
+  REQUIRE(search.looked_at.size() == 4);
+  CHECK(search.looked_at[1] == "the environment (AWS_ACCESS_KEY_ID not set)");
+  CHECK(search.looked_at[2] == "/h/credentials [p] (no such file)");
+  CHECK(search.looked_at[3].find("it uses sso_session, which is not supported") !=
+        std::string::npos);
+}
+
+}  // namespace
