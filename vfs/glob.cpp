@@ -105,6 +105,14 @@ bool match_segment(std::string_view pattern, std::string_view text) {
   }
 }
 
+/// "**/" from the first position on that was reached: no segment, or some that have a character
+/// between them. (One empty segment has none: "**/a" does not match "/a".)
+void any_depth(const std::vector<std::string_view>& segments, const std::vector<char>& at,
+               std::size_t first, std::vector<char>& next) {
+  for (std::size_t i = first; i < next.size(); ++i) next[i] = 1;
+  if (first < segments.size() && segments[first].empty()) next[first + 1] = at[first + 1];
+}
+
 }  // namespace
 
 Glob::Glob(std::string pattern) : pattern_(std::move(pattern)) {
@@ -138,7 +146,7 @@ bool Glob::matches(std::string_view path) const {
       if (at[i] == 0) continue;
       if (any && p + 1 == parts.size()) return i < segments.size();
       if (any) {
-        std::fill(next.begin() + static_cast<std::ptrdiff_t>(i), next.end(), char{1});
+        any_depth(segments, at, i, next);
         break;
       }
       if (i < segments.size() && match_segment(parts[p], segments[i])) next[i + 1] = 1;

@@ -48,7 +48,7 @@ int sweep_temporaries(const std::string& folder) {
 
 Temporary::Temporary(std::string target, Random& random, const Call& call)
     : target_(std::move(target)) {
-  const mode_t mode = prepare_target(target_, call);
+  mode_ = prepare_target(target_, call);
   const std::string folder = folder_of(target_);
   do {
     name_ = folder + '/';
@@ -64,11 +64,6 @@ Temporary::Temporary(std::string target, Random& random, const Call& call)
   }
   // Where there are no locks, sweep_temporaries can't lock it either and leaves it alone.
   static_cast<void>(::flock(file_.get(), LOCK_EX | LOCK_NB));
-  if (::fchmod(file_.get(), mode) != 0) {
-    const int error = errno;
-    discard();
-    throw_errno(error, call);
-  }
 }
 
 Temporary::~Temporary() {
@@ -91,6 +86,7 @@ void Temporary::reserve(std::uint64_t size, const Call& call) const {
 }
 
 WriteResult Temporary::publish(const WriteOptions& options, const Call& call) {
+  if (::fchmod(fd(), mode_) != 0) throw_errno(errno, call);
   sync(fd(), call);
   struct stat status{};
   if (::fstat(fd(), &status) != 0) throw_errno(errno, call);

@@ -37,6 +37,7 @@ class Temporary {
  private:
   std::string target_;
   std::string name_;
+  mode_t mode_{0600};
   Descriptor file_;
 };
 

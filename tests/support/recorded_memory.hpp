@@ -1,0 +1,37 @@
+// A memory store with a recorder in front, and a FileSystem on top.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "tests/support/recording_store.hpp"
+#include "vfs/context.hpp"
+#include "vfs/file_system.hpp"
+#include "vfs/memory/store.hpp"
+
+namespace cairn::test {
+
+struct RecordedMemory {
+  explicit RecordedMemory(vfs::Config config = {})
+      : context(vfs::Context::make(std::move(config))) {}
+
+  std::shared_ptr<vfs::Context> context;
+  std::shared_ptr<vfs::Store> memory{vfs::make_memory_store(vfs::Url("memory", "", ""), *context)};
+  std::shared_ptr<RecordingStore> store{std::make_shared<RecordingStore>(memory)};
+  vfs::FileSystem files{store, context};
+};
+
+/// Bytes that differ from place to place.
+[[nodiscard]] inline std::string pattern(std::size_t size) {
+  std::string text(size, '\0');
+  std::uint64_t state = 88172645463325252ULL;
+  for (char& c : text) {
+    state ^= state << 13U;
+    state ^= state >> 7U;
+    state ^= state << 17U;
+    c = static_cast<char>(state);
+  }
+  return text;
+}
+
+}  // namespace cairn::test

@@ -1,0 +1,118 @@
+#include "tests/support/catch.hpp"
+#include "tests/support/contains.hpp"
+#include "tests/support/recorded_memory.hpp"
+#include "vfs/base/services.hpp"
+#include "vfs/copy.hpp"
+#include "vfs/error.hpp"
+#include "vfs/transfer/transfer.hpp"
+
+using namespace cairn::vfs;
+using cairn::test::pattern;
+using cairn::test::RecordedMemory;
+
+namespace {
+
+constexpr std::size_t kMiB = 1U << 20U;
+
+/// A store with the limits of S3.
+struct FarMemory : RecordedMemory {
+  explicit FarMemory(Config config = {}) : RecordedMemory(std::move(config)) {
+    store->limits.max_put = 5ULL << 30U;
+    store->limits.min_part = 5 * kMiB;
+    store->limits.max_part = 5ULL << 30U;
+    store->limits.max_parts = 10'000;
+  }
+  [[nodiscard]] std::uint64_t part_size(std::uint64_t size) const {
+    return transfer::part_size({*store, context->services()}, size);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a body of one part is one put", "[write]") {
+  FarMemory memory;
+  memory.files.write("k", pattern(8 * kMiB));
+  CHECK(memory.store->calls() == std::vector<std::string>{"put 8388608"});
+}
+
+TEST_CASE("a larger body goes in parts", "[write]") {
+  FarMemory memory;
+  const std::string text = pattern(20 * kMiB);
+
+  CHECK(memory.files.write("k", text).size == text.size());
+
+  CHECK(memory.store->count("put_part") == 3);
+  CHECK(memory.store->count("commit") == 1);
+  CHECK((memory.files.read_text("k") == text));
+}
+
+TEST_CASE("parts grow where their number is limited", "[write]") {
+  const FarMemory memory;
+  CHECK(memory.part_size(0) == 8 * kMiB);
+  CHECK(memory.part_size(10'000 * 8 * kMiB) == 8 * kMiB);
+  CHECK(memory.part_size(10'000 * 8 * kMiB + 1) == 9 * kMiB);
+  CHECK(memory.part_size(5ULL << 40U) == 525 * kMiB);
+  CHECK_THROWS_AS(memory.part_size(~0ULL >> 1U), Error);
+}
+
+TEST_CASE("a part size of the configuration counts, within the store's limits", "[write]") {
+  CHECK(FarMemory({.transfer = {.part_size = 64 * kMiB}}).part_size(1) == 64 * kMiB);
+  CHECK(FarMemory({.transfer = {.part_size = 1}}).part_size(1) == 5 * kMiB);
+}
+
+TEST_CASE("a part that fails gives up the upload and leaves the old file", "[write]") {
+  FarMemory memory;
+  memory.files.write("k", "old");
+  memory.store->before = [](const std::string& call) {
+    if (call.starts_with("put_part 2")) throw Error(ErrorCode::io, {.message = "broken"});
+  };
+
+  CHECK_THROWS_AS(memory.files.write("k", pattern(64 * kMiB)), Error);
+
+  CHECK(memory.store->count("abort") >= 1);
+  CHECK(memory.store->count("commit") == 0);
+  CHECK(memory.files.read_text("k") == "old");
+}
+
+TEST_CASE("a file is copied from one store to another, with type and metadata", "[copy]") {
+  FarMemory from;
+  FarMemory to;
+  const std::string text = pattern(20 * kMiB);
+  from.files.write("k", text, {.content_type = "text/plain", .metadata = {{"run", "7"}}});
+
+  copy({from.files, "k"}, {to.files, "d/copy"});
+
+  CHECK((to.files.read_text("d/copy") == text));
+  CHECK(to.store->count("put_part") == 3);
+  const auto info = to.files.stat("d/copy");
+  CHECK(info->content_type == "text/plain");
+  CHECK(info->metadata.at("run") == "7");
+}
+
+TEST_CASE("a copy between stores obeys the conditions at its target", "[copy]") {
+  FarMemory from;
+  FarMemory to;
+  from.files.write("k", "new");
+  to.files.write("k", "old");
+
+  CHECK_THROWS_AS(copy({from.files, "k"}, {to.files, "k"}, {.if_absent = true}), Error);
+
+  CHECK(to.files.read_text("k") == "old");
+}
+
+TEST_CASE("within one store the store copies", "[copy]") {
+  FarMemory memory;
+  memory.files.write("a", "x");
+  memory.files.copy("a", "b");
+  CHECK(memory.store->count("copy") == 1);
+  CHECK(memory.store->count("read") == 0);
+}
+
+TEST_CASE("a file copied or moved onto itself stays as it is", "[copy]") {
+  FarMemory memory;
+  const std::string etag = memory.files.write("a", "x").etag;
+  CHECK(memory.files.copy("a", "a").etag == etag);
+  CHECK(memory.files.move("a", "a").etag == etag);
+  CHECK(memory.store->count("copy") + memory.store->count("move") == 0);
+  CHECK_THROWS_AS(memory.files.copy("none", "none"), Error);
+}
