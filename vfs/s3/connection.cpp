@@ -34,7 +34,9 @@ net::Protocol Connection::protocol() {
 
 net::Outcome Connection::send(net::Call call, const Path& path) {
   need_credentials(call.operation, path);
-  return client_.send(std::move(call));
+  net::Outcome outcome = client_.send(std::move(call));
+  if (outcome.ok()) proven_.store(true, std::memory_order_relaxed);
+  return outcome;
 }
 
 net::Response Connection::require(net::Call call, const Path& path) {

@@ -2,6 +2,7 @@
 // file.
 #pragma once
 
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -33,6 +34,8 @@ class Connection {
   [[noreturn]] void fail(std::string_view operation, const Path& path, ErrorCode code,
                          std::string message, std::string hint = {}) const;
 
+  /// The bucket has answered with a success before: it is there, and the credentials are good.
+  [[nodiscard]] bool proven() const { return proven_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::string url(const Path& path) const;
   [[nodiscard]] const BucketConfig& config() const { return config_; }
   [[nodiscard]] const Services& services() const { return services_; }
@@ -56,6 +59,7 @@ class Connection {
   std::mutex mutex_;
   std::string region_;                      // guarded by mutex_
   std::optional<Credentials> credentials_;  // guarded by mutex_
+  std::atomic<bool> proven_{false};
   net::Client client_;
 };
 

@@ -165,9 +165,11 @@ std::string hint_of(const net::Outcome& outcome, const BucketConfig& config) {
   std::string hint = hint_of_code(outcome.error->code, config);
   if (!hint.empty()) return hint;
   if (outcome.response.status == 403) {
-    return config.anonymous ? "the request was anonymous: this may need credentials"
-                            : "the credentials lack a permission; without s3:ListBucket a file "
-                              "that is not there looks the same";
+    if (config.anonymous) return "the request was anonymous: this may need credentials";
+    return outcome.error->code.empty()  // HEAD: there is no body to say more
+               ? "the keys are wrong or lack a permission; without s3:ListBucket a file that is "
+                 "not there looks the same"
+               : "the credentials lack a permission for this";
   }
   const std::string_view type = outcome.response.headers.get("content-type");
   const bool tls_port = outcome.response.status == 400 && outcome.error->code.empty() &&

@@ -69,6 +69,7 @@ class S3Store final : public Store {
   WriteResult move(const Path& from, const Path& to, const WriteOptions& options) override;
 
  private:
+  void check_bucket(const Path& path, const CallOptions& options);
   ReadResult read_empty(const Path& path, const ReadOptions& options);
   RemoveResult remove_one(const Path& path, const CallOptions& options);
   void remove_batch(std::span<const Path> paths, const CallOptions& options,
@@ -84,9 +85,23 @@ std::optional<FileInfo> S3Store::stat(const Path& path, const CallOptions& optio
                                                   .request = {.method = "HEAD"},
                                                   .options = options},
                                                  path);
-  if (!outcome.failure && outcome.response.status == 404) return {};
+  const int status = outcome.failure ? 0 : outcome.response.status;
+  if ((status == 403 || status == 404) && !connection_->proven()) check_bucket(path, options);
+  if (status == 404) return {};
   if (!outcome.ok()) connection_->fail("stat", path, outcome);
   return parse_info(path, outcome.response.headers);
+}
+
+/// A HEAD that finds nothing does not say why: the bucket can be missing, and some servers say so
+/// of an access key that they do not know. Absence is data, so it must not hide either; asked once.
+void S3Store::check_bucket(const Path& path, const CallOptions& options) {
+  const net::Outcome outcome = connection_->send(
+      {.operation = "stat", .target = list_target(path, {.page_size = 1}), .options = options},
+      path);
+  if (!outcome.error) return;
+  const bool no_bucket = outcome.error->code == "NoSuchBucket";
+  const ErrorCode code = code_of(outcome.response.status, outcome.error->code);
+  if (no_bucket || code == ErrorCode::unauthenticated) connection_->fail("stat", path, outcome);
 }
 
 ReadResult S3Store::read(const Path& path, std::uint64_t offset, std::span<std::byte> out,

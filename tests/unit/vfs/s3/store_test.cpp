@@ -109,9 +109,26 @@ TEST_CASE("without credentials the error says where they were looked for", "[s3]
   CHECK(f.transport->requests().empty());
 }
 
-TEST_CASE("a file that is not there has no stat", "[s3][store]") {
-  Fixture f({Answer{.status = 404}});
+TEST_CASE("a file that is not there has no stat; the bucket is asked for once", "[s3][store]") {
+  Fixture f([](const net::Request& request) -> Answer {
+    if (request.method == "HEAD") return {.status = 404};
+    return {.body = "<ListBucketResult/>"};
+  });
+
   CHECK_FALSE(f.store->stat("k", {}).has_value());
+  CHECK_FALSE(f.store->stat("k", {}).has_value());
+  CHECK(f.transport->requests().size() == 3);
+}
+
+TEST_CASE("a missing bucket or an unknown key is no absent file", "[s3][store]") {
+  for (const char* code : {"NoSuchBucket", "XAdminUserNotFound", "InvalidAccessKeyId"}) {
+    Fixture f([code](const net::Request& request) -> Answer {
+      if (request.method == "HEAD") return {.status = 404};
+      return {.status = 404, .body = error_xml(code)};
+    });
+    CHECK(error_of([&] { static_cast<void>(f.store->stat("k", {})); }).details().service_code ==
+          code);
+  }
 }
 
 TEST_CASE("a create that meets a file fails as already there", "[s3][store]") {
