@@ -135,7 +135,7 @@ std::string serialization_id(const std::vector<Record>& records,
   std::uint64_t of_sums = 0;
   for (std::size_t i = 0; i < records.size(); ++i) {
     names.insert(records[i].name);
-    of_sums = hash_combine(of_sums, sums[i]);
+    if (!records[i].bytes.empty()) of_sums = hash_combine(of_sums, sums[i]);
   }
   std::uint64_t of_names = 0;
   for (const std::string& name : names)

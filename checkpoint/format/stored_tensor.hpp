@@ -1,0 +1,39 @@
+// Tensors without LibTorch: strided views into storages.
+#pragma once
+
+#include <any>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "checkpoint/format/dtype.hpp"
+#include "vfs/export.hpp"
+
+namespace cairn::checkpoint {
+
+/// The memory of one or more tensors. Two tensors share it if they hold the same Storage.
+struct Storage {
+  DType dtype{DType::float32};   ///< of the first tensor stored; torch files a storage under one type
+  std::string location{"cpu"};   ///< "cuda:0": where it was
+  std::uint64_t nbytes{0};
+  std::byte* data{nullptr};      ///< nullptr while not loaded (or empty)
+  std::any owner{};              ///< keeps `data` alive; checkpoint/tensor.hpp puts a c10::Storage here
+};
+
+/// A strided view into a storage. Without LibTorch this is what a tensor is; checkpoint/tensor.hpp converts to and from at::Tensor.
+struct StoredTensor {
+  std::shared_ptr<Storage> storage{};
+  DType dtype{DType::float32};
+  std::int64_t offset{0};  ///< in elements
+  std::vector<std::int64_t> sizes{};
+  std::vector<std::int64_t> strides{};  ///< in elements
+  bool requires_grad{false};
+  bool conjugate{false};  ///< math bits of torch
+  bool negative{false};
+
+  [[nodiscard]] CAIRN_API std::int64_t numel() const;
+};
+
+}  // namespace cairn::checkpoint
