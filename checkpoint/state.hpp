@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -24,7 +25,9 @@ namespace cairn::checkpoint {
 class CAIRN_API StateDict {
  public:
   using Item = std::pair<std::string, at::Tensor>;
-  [[nodiscard]] const std::vector<Item>& items() const noexcept { return items_; }
+  [[nodiscard]] const std::vector<Item>& items() const& noexcept { return items_; }
+  /// By value, so that `for (const auto& item : state_dict(module).items())` is safe.
+  [[nodiscard]] std::vector<Item> items() && { return std::move(items_); }
   [[nodiscard]] std::size_t size() const noexcept { return items_.size(); }
   [[nodiscard]] const at::Tensor* find(std::string_view name) const;
   [[nodiscard]] bool contains(std::string_view name) const { return find(name) != nullptr; }
@@ -37,7 +40,10 @@ class CAIRN_API StateDict {
   void set_metadata(Value metadata) { metadata_ = std::move(metadata); }
 
  private:
+  void rebuild_index();
+
   std::vector<Item> items_;
+  std::unordered_map<std::string, std::size_t> index_;  // positions in items_
   Value metadata_;
 };
 

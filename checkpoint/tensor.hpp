@@ -7,11 +7,14 @@
 
 namespace cairn::checkpoint {
 
-/// Shares the tensor's memory; a tensor on another device is copied to the CPU. Throws Error(unsupported) for layouts that are not strided.
+/// Shares the tensor's memory; a tensor on another device is copied to the CPU. Throws Error(unsupported) for sparse, quantized, meta
+/// and undefined tensors.
 [[nodiscard]] CAIRN_API StoredTensor to_stored(const at::Tensor& tensor);
-/// Shares the storage's memory. Tensors of one Storage come out as views of one c10::Storage.
+/// Shares the storage's memory. Tensors of one Storage come out as views of one c10::Storage. Throws Error(corrupt) for a view that
+/// reaches beyond its storage, Error(unsupported) for quantized types and those that this LibTorch does not have. Thread-safe.
 [[nodiscard]] CAIRN_API at::Tensor to_tensor(const StoredTensor& tensor);
 
+/// An undefined tensor is None.
 template <>
 struct CAIRN_API ValueTraits<at::Tensor> {
   static Value to_value(const at::Tensor& tensor);
