@@ -1,8 +1,9 @@
 """Each part includes only what stands below it (vfs -> checkpoint/format -> checkpoint -> trainer), by one table."""
 
 import re
+from pathlib import PurePosixPath
 
-from tree import files, read, report
+from tree import files, public_headers, read, report
 
 TORCH = ("torch/", "ATen/", "c10/", "caffe2/")
 # Folder -> what its files may not include. The longest folder that fits a file counts, with those above it.
@@ -24,7 +25,8 @@ FORBIDDEN = {
     "tools": (*TORCH, "trainer/", "tests/"),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
-PRIVATE = re.compile(r"(vfs|trainer)/[a-z0-9_]+/|checkpoint/(?!format/)[a-z0-9_]+/|checkpoint/format/[a-z0-9_]+/")
+OURS = ("vfs/", "checkpoint/", "trainer/")
+PUBLIC = public_headers()
 # The libraries that are private to vfs, with their headers: no public header shows them.
 PRIVATE_LIBRARIES = ("curl/", "openssl/", "pugixml", "nlohmann/", "isa-l", "fmt/")
 
@@ -36,19 +38,16 @@ def owner(path):
     return path.parts[0]
 
 
-def is_public_header(path):
-    return path.suffix == ".hpp" and str(path.parent) in ("vfs", "checkpoint", "checkpoint/format", "trainer")
-
-
 def problems(path):
     folders = [str(parent) for parent in path.parents]
     forbidden = [prefix for folder in folders for prefix in FORBIDDEN.get(folder, ())]
     for included in INCLUDE.findall(read(path)):
         if included.startswith(tuple(forbidden)):
             yield f"{path}: may not include {included}"
-        if PRIVATE.match(included) and not included.startswith(owner(path) + "/") and path.parts[0] != "tests":
+        private = included.startswith(OURS) and PurePosixPath(included) not in PUBLIC
+        if private and owner(PurePosixPath(included)) != owner(path) and path.parts[0] != "tests":
             yield f"{path}: {included} is private to another library"
-        if is_public_header(path) and (PRIVATE.match(included) or included.startswith(PRIVATE_LIBRARIES)):
+        if path in PUBLIC and (private or included.startswith(PRIVATE_LIBRARIES)):
             yield f"{path}: a public header may not include {included}, which is private"
         if path.suffix == ".hpp" and included in ("torch/torch.h", "torch/all.h"):
             yield f"{path}: {included} costs 25 s in every file that includes this header"

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -32,6 +33,15 @@ def walk():
 
 def read(path):
     return (ROOT / path).read_text(encoding="utf-8", errors="replace")
+
+
+def public_headers():
+    """What is installed: the lists NAME_headers = files(…) of the libraries' meson.build."""
+    found = set()
+    for folder in ("vfs", "checkpoint/format", "checkpoint", "trainer"):
+        for listed in re.findall(r"^\w+_headers = files\((.*?)\)", read(f"{folder}/meson.build"), re.MULTILINE | re.DOTALL):
+            found |= {pathlib.PurePosixPath(folder, name) for name in re.findall(r"'([^']+)'", listed)}
+    return found
 
 
 def report(findings):

@@ -1,0 +1,206 @@
+"""Drives the program `cairn` as a user does: output, messages, exit codes. The files lie below CAIRN_TEST_URL, else in a
+temporary folder."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+import uuid
+
+PROGRAM = sys.argv.pop(1)
+SERVER = os.environ.get("CAIRN_TEST_URL")
+
+
+def cairn(*arguments, stdin=b"", **environment):
+    return subprocess.run(
+        [PROGRAM, *arguments], input=stdin, capture_output=True, check=False, timeout=120, env=os.environ | environment
+    )
+
+
+class CommandLine(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="cairn-command-")
+        self.addCleanup(self.folder.cleanup)
+        self.root = f"{SERVER}/{uuid.uuid4().hex}" if SERVER else f"{self.folder.name}/root"
+
+    def put(self, name, content=b"some text\n"):
+        self.assertEqual(self.expect(0, "cp", "-", f"{self.root}/{name}", stdin=content), b"")
+
+    def expect(self, code, *arguments, stdin=b"", **environment):
+        """Runs, checks the exit code and that a failure is told in one message; returns what was printed."""
+        done = cairn(*arguments, stdin=stdin, **environment)
+        self.assertEqual(done.returncode, code, done.stderr.decode())
+        if code:
+            self.message = done.stderr.decode()
+            self.assertRegex(self.message, r"\Acairn: [^\n]+\n(hint: [^\n]+\n)?\Z")
+        else:
+            self.assertEqual(done.stderr, b"")
+        return done.stdout
+
+    def test_cat_prints_what_cp_wrote_from_the_standard_input(self):
+        self.put("a.txt", b"\x00\xffbytes")
+
+        self.assertEqual(self.expect(0, "cat", f"{self.root}/a.txt"), b"\x00\xffbytes")
+        self.assertEqual(self.expect(0, "cp", f"{self.root}/a.txt", "-"), b"\x00\xffbytes")
+
+    def test_cat_joins_files(self):
+        self.put("a.txt", b"one ")
+        self.put("b.txt", b"two")
+
+        self.assertEqual(self.expect(0, "cat", f"{self.root}/a.txt", f"{self.root}/b.txt"), b"one two")
+
+    def test_ls_prints_size_time_and_name_sorted(self):
+        self.put("b.txt", b"12345")
+        self.put("a.txt", b"")
+        self.put("sub/c.txt")
+
+        lines = self.expect(0, "ls", self.root).decode().splitlines()
+
+        self.assertEqual([line.split()[-1] for line in lines], ["a.txt", "b.txt", "sub/"])
+        self.assertRegex(lines[1], r"^ +5  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  b\.txt$")
+
+    def test_ls_r_prints_files_below_the_directory(self):
+        self.put("sub/deep/c.txt")
+
+        self.assertRegex(self.expect(0, "ls", "-r", self.root).decode(), r"^ +10 .*  sub/deep/c\.txt\n$")
+
+    def test_ls_of_a_file_prints_it(self):
+        self.put("a.txt")
+
+        self.assertRegex(self.expect(0, "ls", f"{self.root}/a.txt").decode(), r"^ +10 .*  a\.txt\n$")
+
+    def test_cp_into_a_directory_keeps_the_name(self):
+        self.put("a.txt")
+
+        self.expect(0, "cp", f"{self.root}/a.txt", f"{self.root}/other/")
+        self.expect(0, "cp", f"{self.root}/a.txt", f"{self.folder.name}/local/")
+
+        self.assertEqual(self.expect(0, "cat", f"{self.root}/other/a.txt"), b"some text\n")
+        with open(f"{self.folder.name}/local/a.txt", "rb") as copied:
+            self.assertEqual(copied.read(), b"some text\n")
+
+    def test_cp_carries_a_file_of_many_parts(self):
+        content = os.urandom(1 << 20) * 20
+        with open(f"{self.folder.name}/large", "wb") as file:
+            file.write(content)
+
+        self.expect(0, "cp", f"{self.folder.name}/large", f"{self.root}/large")
+
+        self.assertTrue(self.expect(0, "cat", f"{self.root}/large") == content)
+
+    def test_mv_removes_the_source(self):
+        self.put("a.txt")
+
+        self.expect(0, "mv", f"{self.root}/a.txt", f"{self.root}/b.txt")
+        self.expect(0, "mv", f"{self.root}/b.txt", f"{self.folder.name}/c.txt")
+
+        self.expect(3, "stat", f"{self.root}/a.txt")
+        self.expect(3, "stat", f"{self.root}/b.txt")
+        self.assertEqual(self.expect(0, "cat", f"{self.folder.name}/c.txt"), b"some text\n")
+
+    def test_stat_shows_what_is_known(self):
+        self.put("a.txt")
+
+        shown = dict(line.split(": ", 1) for line in self.expect(0, "stat", f"{self.root}/a.txt").decode().splitlines())
+
+        self.assertEqual((shown["type"], shown["size"]), ("file", "10"))
+        self.assertTrue(shown["url"].endswith("/a.txt"))
+        self.assertTrue(shown["etag"])
+
+    def test_rm_needs_r_for_a_directory(self):
+        self.put("sub/a.txt")
+        self.put("sub/b.txt")
+
+        self.expect(1, "rm", f"{self.root}/sub")
+        self.assertIn("-r", self.message)
+        self.expect(0, "rm", "-r", f"{self.root}/sub")
+
+        self.expect(3, "stat", f"{self.root}/sub/a.txt")
+
+    def test_what_is_not_there_is_3_for_every_command(self):
+        absent = f"{self.root}/absent.txt"
+        for command in (["cat", absent], ["stat", absent], ["rm", absent], ["ls", absent], ["cp", absent, "-"], ["mv", absent, "x"]):
+            with self.subTest(command=command[0]):
+                self.expect(3, *command)
+                self.assertIn("absent.txt", self.message)
+
+    def test_an_existing_destination_is_6_with_if_absent(self):
+        self.put("a.txt")
+
+        self.expect(6, "cp", "--if-absent", "-", f"{self.root}/a.txt", stdin=b"other")
+
+        self.assertEqual(self.expect(0, "cat", f"{self.root}/a.txt"), b"some text\n")
+
+    def test_usage_errors_are_2(self):
+        for arguments in ([], ["frobnicate"], ["cp", "one"], ["ls", "--no-such-option", "x"]):
+            with self.subTest(arguments=arguments):
+                self.expect(2, *arguments)
+
+    def test_an_unknown_scheme_is_2_and_the_message_names_those_that_are_known(self):
+        self.expect(2, "ls", "s4://bucket/key")
+        self.assertIn("s4", self.message)
+        self.assertIn("s3", self.message)
+
+    def test_a_url_with_one_slash_is_2(self):
+        self.expect(2, "ls", "s3:/bucket/key")
+        self.assertIn("s3://bucket/key", self.message)
+
+    def test_help_is_0(self):
+        self.assertIn(b"Exit status", self.expect(0, "--help"))
+
+    def test_a_closed_pipe_is_quiet(self):
+        self.put("large", b"x" * (4 << 20))
+        with subprocess.Popen([PROGRAM, "cat", f"{self.root}/large"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            process.stdout.read(1)
+            process.stdout.close()
+            message = process.stderr.read()
+
+        self.assertEqual(message, b"")
+        self.assertEqual(process.returncode, 141)
+
+    def test_an_interrupted_upload_leaves_nothing(self):
+        process = subprocess.Popen(
+            [PROGRAM, "cp", "-", f"{self.root}/cut.bin"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        process.stdin.write(b"x" * (9 << 20))  # more than one part: read, and on its way
+        process.send_signal(signal.SIGINT)
+        _, message = process.communicate(timeout=60)
+
+        self.assertEqual(process.returncode, 130, message)
+        self.expect(3, "stat", f"{self.root}/cut.bin")
+
+
+@unittest.skipUnless(SERVER, "needs a server: run under tools/servers")
+class OnAServer(CommandLine):
+    def test_a_missing_bucket_is_3(self):
+        self.expect(3, "ls", "s3://no-such-bucket-of-ours/")
+        self.assertIn("no-such-bucket-of-ours", self.message)
+        self.expect(3, "cp", "-", "s3://no-such-bucket-of-ours/key", stdin=b"x")
+        self.assertIn("no-such-bucket-of-ours", self.message)
+
+    def test_a_wrong_secret_is_4_and_does_not_show(self):
+        self.expect(4, "ls", self.root, AWS_SECRET_ACCESS_KEY="wrong-and-to-be-kept-secret")
+        self.assertNotIn("wrong-and", self.message)
+
+    def test_an_unknown_key_is_4(self):
+        self.expect(4, "ls", self.root, AWS_ACCESS_KEY_ID="nobody")
+
+    def test_no_credentials_are_4_with_a_hint(self):
+        self.expect(4, "ls", self.root, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+        self.assertTrue(re.search("credentials", self.message))
+
+    def test_verbose_tells_each_request_on_the_standard_error(self):
+        self.put("a.txt")
+
+        done = cairn("-v", "cat", f"{self.root}/a.txt")
+
+        self.assertEqual(done.stdout, b"some text\n")
+        self.assertRegex(done.stderr.decode(), r"cairn: GET .*a\.txt.* 20[06], ")
+        self.assertNotIn(os.environ["AWS_SECRET_ACCESS_KEY"], done.stderr.decode())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,46 @@
+// What the exit status says. The table is part of the interface: scripts rely on it.
+#pragma once
+
+#include "vfs/error.hpp"
+
+namespace cairn::tools {
+
+enum ExitCode {
+  success = 0,
+  other = 1,
+  usage = 2,  ///< bad options, bad URL, unknown scheme
+  not_found = 3,
+  denied = 4,     ///< no permission, or no valid credentials
+  temporary = 5,  ///< may work later: timeout, overload, no connection
+  exists = 6,     ///< it exists already, or somebody changed it in between
+  corrupt = 7,
+  interrupted = 130,
+  broken_pipe = 141,
+};
+
+[[nodiscard]] inline ExitCode exit_code(vfs::ErrorCode code) {
+  switch (code) {
+    case vfs::ErrorCode::invalid_argument:
+      return usage;
+    case vfs::ErrorCode::not_found:
+      return not_found;
+    case vfs::ErrorCode::permission_denied:
+    case vfs::ErrorCode::unauthenticated:
+      return denied;
+    case vfs::ErrorCode::rate_limited:
+    case vfs::ErrorCode::unavailable:
+    case vfs::ErrorCode::timeout:
+      return temporary;
+    case vfs::ErrorCode::already_exists:
+    case vfs::ErrorCode::precondition_failed:
+      return exists;
+    case vfs::ErrorCode::corrupt:
+      return corrupt;
+    case vfs::ErrorCode::cancelled:
+      return interrupted;
+    default:
+      return other;
+  }
+}
+
+}  // namespace cairn::tools
