@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "checkpoint/format/decoder.hpp"
+#include "checkpoint/format/foreign.hpp"
 #include "checkpoint/format/zip_directory.hpp"
 #include "checkpoint/format/zip_records.hpp"
 
@@ -27,13 +28,6 @@ const ZipEntry& entry(const ZipDirectory& directory, std::string_view name,
                                       std::to_string(max_size) + " are read)");
   }
   return *found;
-}
-
-void refuse_torchscript(const ZipDirectory& directory) {
-  if (directory.find("constants.pkl") == nullptr) return;
-  throw Error(ErrorCode::unsupported,
-              "a TorchScript archive, made by C++ torch::save or torch.jit.save; save the "
-              "state_dict with cairn or Python's torch.save");
 }
 
 std::string_view trim(std::string_view text) {
@@ -62,7 +56,7 @@ void check_byteorder(std::string_view text) {
 
 // data.pkl, once the archive is known to be one that can be read.
 std::string read_pickle(Source& source, const ZipDirectory& directory, const LoadOptions& options) {
-  refuse_torchscript(directory);
+  if (directory.find("constants.pkl") != nullptr) throw torchscript();
   const ZipEntry* byteorder = directory.find("byteorder");
   const std::vector<const ZipEntry*> entries = {
       &entry(directory, "data.pkl", options.limits.max_pickle),

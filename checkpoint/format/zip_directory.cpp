@@ -143,11 +143,6 @@ void check_kind(std::string_view header, std::string_view name) {
     throw Error(ErrorCode::unsupported,
                 "'" + std::string(name) + "' has zip flags that torch never sets");
   }
-  if (get_integer(header, 10, 2) != 0) {
-    throw Error(ErrorCode::unsupported, "'" + std::string(name) +
-                                            "' is compressed, which torch.save never does; unpack "
-                                            "it and zip it without compression");
-  }
   if (get_integer(header, 34, 2) != 0) corrupt("it is split over several disks");
 }
 
@@ -168,7 +163,9 @@ std::size_t parse_entry(std::string_view directory, ZipEntry& entry) {
               .compressed = get_integer(directory, 20, 4),
               .offset = get_integer(directory, 42, 4)};
   apply_zip64(directory.substr(zip::kCentralHeaderSize + name_size, extra_size), values);
-  if (values.size != values.compressed) corrupt("'" + std::string(name) + "' has two sizes");
+  entry.stored = get_integer(directory, 10, 2) == 0;
+  if (entry.stored && values.size != values.compressed)
+    corrupt("'" + std::string(name) + "' has two sizes");
   entry.name = name;
   entry.offset = values.offset;
   entry.size = values.size;
@@ -187,6 +184,20 @@ std::vector<ZipEntry> parse_entries(std::string_view directory, std::uint64_t co
   }
   if (!directory.empty()) corrupt("the directory has more than its entries");
   return entries;
+}
+
+// torch.save compresses nothing; TorchScript compresses its code.
+void check_stored(const std::vector<ZipEntry>& entries) {
+  const auto compressed = std::find_if(entries.begin(), entries.end(),
+                                       [](const ZipEntry& entry) { return !entry.stored; });
+  if (compressed == entries.end()) return;
+  for (const ZipEntry& entry : entries) {
+    if (entry.name.ends_with("/constants.pkl")) throw torchscript();
+  }
+  throw Error(
+      ErrorCode::unsupported,
+      "'" + compressed->name +
+          "' is compressed, which torch.save never does; unpack it and zip it without compression");
 }
 
 // Works out where the data begin: entries follow each other without gaps, so that what stands
@@ -265,6 +276,7 @@ ZipDirectory read_directory(Source& source, const Limits& limits) {
     corrupt("the directory's size is impossible");
   std::vector<ZipEntry> entries =
       parse_entries(source.read(end.offset, static_cast<std::size_t>(end.size)), end.count);
+  check_stored(entries);
   place(entries, end.offset);
   check_unique(entries);
   std::string root = split_root(entries);

@@ -20,6 +20,7 @@ struct ZipEntry {
   std::uint64_t end{0};  ///< where the next entry or the directory begins
   std::uint32_t crc{0};
   std::uint16_t flags{0};
+  bool stored{true};  ///< not compressed; read_directory returns no others
 };
 
 class ZipDirectory {
