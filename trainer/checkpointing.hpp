@@ -11,6 +11,7 @@
 #include "trainer/metrics.hpp"
 #include "vfs/context.hpp"
 #include "vfs/export.hpp"
+#include "vfs/types.hpp"
 
 namespace cairn {
 
@@ -56,6 +57,10 @@ class CAIRN_API ModelCheckpoint : public Callback {
 
  private:
   struct State;
+  void save(Trainer& trainer, const Metrics& metrics, const std::optional<double>& score);
+  bool publish(Trainer& trainer, State next);
+  void move_pointers(Trainer& trainer, const vfs::WriteResult& written, bool best_moved);
+  void remove_obsolete(Trainer& trainer);
   ModelCheckpointOptions options_;
   std::unique_ptr<State> state_;
 };

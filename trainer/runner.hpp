@@ -29,6 +29,7 @@ class CAIRN_API Runner {
   virtual void seek(std::int64_t epoch, std::int64_t batch) = 0;
   virtual bool fetch(
       c10::Device device) = 0;  ///< the next batch, moved to the device; false: the epoch is over
+  [[nodiscard]] virtual bool is_last() const = 0;  ///< where the size is not known before
   virtual at::Tensor step(
       Step& step) = 0;  ///< with the fetched batch; undefined where the step returns void
   [[nodiscard]] virtual std::int64_t batch_size() const = 0;
@@ -109,12 +110,19 @@ class LoaderRunner final : public Runner {
   void default_seed([[maybe_unused]] std::uint64_t seed) override {
     if constexpr (requires { loader_.default_seed(seed); }) loader_.default_seed(seed);
   }
-  void seek(std::int64_t epoch, std::int64_t batch) override { loader_.seek(epoch, batch); }
+  void seek(std::int64_t epoch, std::int64_t batch) override {
+    ahead_.reset();
+    loader_.seek(epoch, batch);
+  }
   bool fetch(c10::Device device) override {
-    batch_ = loader_.next();
+    batch_ = ahead_ ? std::move(ahead_) : loader_.next();
+    // Of unknown length: the last one is known by looking at the next.
+    ahead_.reset();
+    if (batch_ && !size()) ahead_ = loader_.next();
     if (batch_) batch_ = transfer(*data_, std::move(*batch_), device);
     return batch_.has_value();
   }
+  [[nodiscard]] bool is_last() const override { return !size() && !ahead_; }
   at::Tensor step(Step& step) override {
     if constexpr (std::is_void_v<decltype(function_(*batch_, step))>) {
       function_(*batch_, step);
@@ -141,6 +149,7 @@ class LoaderRunner final : public Runner {
   D* data_;
   F function_;
   decltype(std::declval<L&>().next()) batch_;
+  decltype(std::declval<L&>().next()) ahead_;
 };
 
 template <class L, class D, class F>
