@@ -47,8 +47,8 @@ net::Response Connection::require(net::Call call, const Path& path) {
 }
 
 void Connection::fail(std::string_view operation, const Path& path, const net::Outcome& outcome,
-                      bool create_only) const {
-  throw make_error({.operation = operation, .url = url(path), .create_only = create_only}, outcome,
+                      Condition condition) const {
+  throw make_error({.operation = operation, .url = url(path), .condition = condition}, outcome,
                    config_);
 }
 

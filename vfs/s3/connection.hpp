@@ -29,7 +29,7 @@ class Connection {
   /// Throws Error unless the outcome is a success.
   net::Response require(net::Call call, const Path& path);
   [[noreturn]] void fail(std::string_view operation, const Path& path, const net::Outcome& outcome,
-                         bool create_only = false) const;
+                         Condition condition = Condition::none) const;
   /// An error that this side has found.
   [[noreturn]] void fail(std::string_view operation, const Path& path, ErrorCode code,
                          std::string message, std::string hint = {}) const;

@@ -154,6 +154,11 @@ std::string hint_of_code(std::string_view code, const BucketConfig& config) {
 
 }  // namespace
 
+Condition condition_of(const WriteOptions& options) {
+  if (options.if_absent) return Condition::absent;
+  return options.if_match.empty() ? Condition::none : Condition::same;
+}
+
 ErrorCode code_of(int status, std::string_view code) {
   const auto row = std::ranges::find(kCodes, code, &CodeRow::service);
   return row == kCodes.end() ? code_by_status(status) : row->code;
@@ -196,8 +201,12 @@ Error make_error(const Attempted& attempted, const net::Outcome& outcome,
   details.service_code = outcome.error->code;
   details.message = outcome.error->message;
   ErrorCode code = code_of(outcome.response.status, outcome.error->code);
-  if (code == ErrorCode::precondition_failed && attempted.create_only) {
+  if (code == ErrorCode::precondition_failed && attempted.condition == Condition::absent) {
     code = ErrorCode::already_exists;
+  }
+  // S3 answers a replacement of what is gone with 404.
+  if (attempted.condition == Condition::same && outcome.error->code == "NoSuchKey") {
+    code = ErrorCode::precondition_failed;
   }
   return Error(code, std::move(details));
 }

@@ -8,14 +8,19 @@
 #include "vfs/error.hpp"
 #include "vfs/net/client.hpp"
 #include "vfs/s3/config.hpp"
+#include "vfs/types.hpp"
 
 namespace cairn::vfs::s3 {
+
+/// What a write asked of the file that is there.
+enum class Condition { none, absent, same };
+[[nodiscard]] Condition condition_of(const WriteOptions& options);
 
 /// What was tried.
 struct Attempted {
   std::string_view operation{};
   std::string url{};
-  bool create_only{false};  ///< a failed precondition means that the file exists
+  Condition condition{Condition::none};  ///< what a refusal means follows from it
 };
 
 [[nodiscard]] ErrorCode code_of(int status, std::string_view code);

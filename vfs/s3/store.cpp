@@ -167,7 +167,7 @@ WriteResult S3Store::put(const Path& path, const Body& body, const WriteOptions&
       return *written;
     }
   }
-  connection_->fail("write", path, outcome, options.if_absent);
+  connection_->fail("write", path, outcome, condition_of(options));
 }
 
 ListPage S3Store::list_page(const Path& prefix, const ListOptions& options) {

@@ -173,7 +173,7 @@ WriteResult MultipartUpload::commit(const CallOptions& options) {
       return *written;
     }
   }
-  connection_->fail("commit", path_, outcome, options_.if_absent);
+  connection_->fail("commit", path_, outcome, condition_of(options_));
 }
 
 void MultipartUpload::abort() noexcept {
