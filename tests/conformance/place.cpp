@@ -1,0 +1,96 @@
+#include "tests/conformance/place.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <random>
+#include <string_view>
+
+#include "tests/support/catch.hpp"
+
+namespace cairn::conformance {
+namespace {
+
+struct KnownFault {
+  std::string_view server;
+  Fault fault;
+};
+
+// Seen with the versions that tools/servers pins.
+constexpr KnownFault kFaults[]{
+    {"minio", Fault::empty_segments},
+    {"versitygw", Fault::empty_segments},
+    {"versitygw", Fault::file_and_directory},
+};
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : value;
+}
+
+std::string fresh_url() {
+  std::string url = variable("CAIRN_TEST_URL");
+  if (url.empty()) throw std::runtime_error("CAIRN_TEST_URL is not set: the URL to test");
+  std::random_device random;
+  const bool joined = url.ends_with('/') || url.ends_with(':');
+  return url + (joined ? "" : "/") + "case-" + std::to_string(random()) + std::to_string(random());
+}
+
+}  // namespace
+
+bool server_has(Fault fault) {
+  const std::string server = variable("CAIRN_TEST_SERVER");
+  return std::any_of(std::begin(kFaults), std::end(kFaults), [&](const KnownFault& known) {
+    return known.server == server && known.fault == fault;
+  });
+}
+
+Place::Place(vfs::Config config)
+    : url(fresh_url()),
+      files(vfs::FileSystem::open(url, std::move(config))),
+      can(files.capabilities()) {}
+
+Place::~Place() {
+  try {
+    files.remove_all("");
+  } catch (const vfs::Error& error) {
+    std::cerr << "left behind: " << error.what() << '\n';
+  }
+}
+
+vfs::ErrorCode code_of(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const vfs::Error& error) {
+    INFO(error.what());
+    CHECK_FALSE(error.details().url.empty());
+    CHECK_FALSE(error.details().operation.empty());
+    return error.code();
+  }
+  FAIL("no error");
+  return vfs::ErrorCode::io;
+}
+
+std::vector<std::string> names(const std::vector<vfs::FileInfo>& entries) {
+  std::vector<std::string> out;
+  for (const vfs::FileInfo& info : entries) {
+    const bool directory = info.type == vfs::FileType::directory;
+    CHECK(directory == info.path.has_trailing_slash());
+    out.push_back(info.path.string());
+  }
+  return out;
+}
+
+std::string pattern(std::size_t size) {
+  std::string text(size, '\0');
+  std::uint64_t state = 88172645463325252ULL;
+  for (char& c : text) {
+    state ^= state << 13U;
+    state ^= state >> 7U;
+    state ^= state << 17U;
+    c = static_cast<char>(state);
+  }
+  return text;
+}
+
+}  // namespace cairn::conformance

@@ -1,0 +1,55 @@
+// Where a case works: a fresh prefix of the store under test.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "vfs/error.hpp"
+#include "vfs/file_system.hpp"
+
+namespace cairn::conformance {
+
+/// What some servers get wrong although their protocol promises it.
+enum class Fault {
+  empty_segments,      ///< keys like "a//b" are refused or folded
+  file_and_directory,  ///< "a" and "a/b" can't both be there
+};
+
+[[nodiscard]] bool server_has(Fault fault);
+
+/// CAIRN_TEST_URL and a prefix that nobody else uses; removed with everything in it at the end.
+class Place {
+ public:
+  explicit Place(vfs::Config config = {});
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  ~Place();
+
+  const std::string url;
+  const vfs::FileSystem files;
+  const vfs::Capabilities can;
+
+  [[nodiscard]] vfs::Store& store() const { return files.store(); }
+  [[nodiscard]] vfs::Path in_store(const std::string& path) const { return files.in_store(path); }
+};
+
+/// The code of the Error that the call throws. Fails the case if it throws none, or one that does
+/// not name a URL.
+[[nodiscard]] vfs::ErrorCode code_of(const std::function<void()>& call);
+
+/// Paths; directories end in '/'.
+[[nodiscard]] std::vector<std::string> names(const std::vector<vfs::FileInfo>& entries);
+
+/// Bytes that differ from place to place.
+[[nodiscard]] std::string pattern(std::size_t size);
+
+[[nodiscard]] inline std::span<std::byte> bytes_of(std::string& text) {
+  return std::as_writable_bytes(std::span(text));
+}
+
+inline constexpr std::size_t kMiB = 1U << 20U;
+
+using Names = std::vector<std::string>;
+
+}  // namespace cairn::conformance
