@@ -259,7 +259,7 @@ void ModelCheckpoint::remove_obsolete(Trainer& trainer) {
     } catch (const vfs::Error& error) {
       // Training is worth more than a tidy folder: it stays in the manifest and goes with the next
       // save.
-      std::cerr << "warning: an old checkpoint stays for now: " << error.what() << '\n';
+      std::cerr << "warning: an old checkpoint could not be removed: " << error.what() << '\n';
       continue;
     }
     state_->retention.forget(path);
