@@ -36,20 +36,22 @@ Dict optimizer_progress(const Progress& p) {
                              {"zero_grad", both(started(p.global_step), started(p.epoch_steps))}}}};
 }
 
-Dict fit_loop(const Progress& p) {
-  const bool mid_epoch = !p.epoch_done && p.batch > 0;
-  const std::int64_t epochs = p.epoch + (p.epoch_done || mid_epoch ? 1 : 0);
-  // What is "completed" lags by one: Lightning saves from within the hook that ends the batch or
-  // the epoch, and its restart counts on it.
-  const std::int64_t epoch_processed = mid_epoch ? p.epoch : epochs;
+Dict fit_loop(const Progress& run) {
+  Progress p = run;
+  // An epoch that is done is the next one's beginning: from Lightning's own end-of-epoch form a
+  // Trainer with max_steps and without validation trains on a sixth batch of five.
+  if (p.epoch_done) p.begin_epoch(p.epoch + 1);
+  const bool mid_epoch = p.batch > 0;
+  // What is "completed" lags by one: Lightning saves from within the hook that ends the batch, and
+  // its restart counts on it.
   const std::int64_t lag = mid_epoch ? 1 : 0;
-  const std::int64_t stepped = p.global_step - lag;
+  const std::int64_t epochs = p.epoch + lag;
   return {
       {"state_dict", Dict{}},
-      {"epoch_loop.state_dict", Dict{{"_batches_that_stepped", stepped}}},
+      {"epoch_loop.state_dict", Dict{{"_batches_that_stepped", p.global_step - lag}}},
       {"epoch_loop.batch_progress",
        batches(processed(p.total_batches, p.total_batches, p.total_batches - lag),
-               processed(p.batch, p.batch, p.batch - lag), !mid_epoch)},
+               processed(p.batch, p.batch, p.batch - lag), false)},
       {"epoch_loop.scheduler_progress",
        both(ready_completed(p.scheduler_steps, p.scheduler_steps),
             ready_completed(p.epoch_scheduler_steps, p.epoch_scheduler_steps))},
@@ -63,8 +65,8 @@ Dict fit_loop(const Progress& p) {
        batches(processed(p.val_batches, p.val_batches, p.val_batches),
                processed(p.last_val_batches, p.last_val_batches, p.last_val_batches),
                p.last_val_batches > 0)},
-      {"epoch_progress", both(processed(epochs, epoch_processed, p.epoch),
-                              processed(epochs, epoch_processed, p.epoch))},
+      {"epoch_progress",
+       both(processed(epochs, p.epoch, p.epoch), processed(epochs, p.epoch, p.epoch))},
   };
 }
 

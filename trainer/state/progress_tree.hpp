@@ -31,9 +31,8 @@ struct Progress {
   void begin_epoch(std::int64_t number);
 };
 
-/// Lightning 2.6's tree as its own Trainer writes it: in the middle of an epoch as from
-/// on_train_batch_end, at its end as from on_train_epoch_end, for it infers from these counters
-/// where to go on.
+/// Lightning 2.6's tree, from whose counters it infers where to go on: in the middle of an epoch as
+/// its Trainer writes it from on_train_batch_end, at the end of one as before the next.
 [[nodiscard]] checkpoint::Value loops_tree(const Progress& progress);
 /// From a file of Lightning's. Throws checkpoint::Error.
 [[nodiscard]] Progress progress_from_loops(const checkpoint::Value& loops);
