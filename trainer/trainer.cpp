@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iostream>
+#include <limits>
 #include <random>
 #include <set>
 #include <stdexcept>
@@ -127,11 +128,12 @@ auto guarded(Trainer& trainer, RunState& run, const F& work) {
   }
 }
 
-void start_loggers(RunState& run) {
-  LoggerStart start{.root_dir = run.options.default_root_dir,
-                    .context = run.context,
-                    .hparams = run.module->hparams()};
-  if (!run.resumed_from.empty()) start.resumed_step = run.progress.global_step;
+// Rows past `resumed_step` are dropped; absent: the log begins anew.
+void start_loggers(RunState& run, std::optional<std::int64_t> resumed_step) {
+  const LoggerStart start{.root_dir = run.options.default_root_dir,
+                          .context = run.context,
+                          .resumed_step = resumed_step,
+                          .hparams = run.module->hparams()};
   for (const auto& logger : run.loggers) logger->start(start);
 }
 
@@ -222,7 +224,8 @@ FitResult Trainer::run_fit(const detail::Job& job, const FitOptions& options) {
     run.module->on_fit_start();
     if (file) detail::about(run.resumed_from, [&] { detail::restore_training(run, *file); });
     check_epochs(run);
-    start_loggers(run);
+    start_loggers(
+        run, run.resumed_from.empty() ? std::nullopt : std::optional(run.progress.global_step));
     file.reset();  // its tensors need not stay in memory
     detail::FitLoop(*this, run, job).run();
     call_callbacks(*this, run, &Callback::on_fit_end);
@@ -242,9 +245,10 @@ Metrics Trainer::run_evaluation(const detail::Job& job, Stage stage,
   State& run = *state_;
   const Attached attached(*this, run, job);
   const detail::RunnerFactory& make = stage == Stage::validate ? job.validate : job.test;
-  if (!make)
-    throw std::invalid_argument("the module has no " + std::string(to_string(stage)) +
-                                "ation_step for the batches of the loader");
+  if (!make) {
+    const std::string name = stage == Stage::validate ? "validation_step" : "test_step";
+    throw std::invalid_argument("the module has no " + name + " for the batches of the loader");
+  }
   return guarded(*this, run, [&] {
     add_module_callbacks(run);
     set_up(*this, run, stage);
@@ -258,7 +262,7 @@ Metrics Trainer::run_evaluation(const detail::Job& job, Stage stage,
       Checkpoint file = detail::read_checkpoint(*url, run.context);
       detail::about(*url, [&] { detail::restore_modules(*this, run, file); });
     }
-    start_loggers(run);
+    start_loggers(run, std::numeric_limits<std::int64_t>::max());  // adds to what training logged
     const std::unique_ptr<detail::Runner> runner = make();
     runner->default_seed(run.options.seed.value_or(0));
     const bool testing = stage == Stage::test;

@@ -102,7 +102,7 @@ class CAIRN_API Trainer {
   [[nodiscard]] bool should_stop() const noexcept;
 
   /// Writes all that fit() needs to go on, to any URL. Exact only in on_step_boundary and after
-  /// fit(). Throws std::logic_error if nothing was fitted.
+  /// fit(), while its module lives. Throws std::logic_error if nothing was fitted.
   vfs::WriteResult save_checkpoint(std::string_view url, const SaveCheckpointOptions& options = {});
   /// The URL that training was resumed from; empty: none.
   [[nodiscard]] const std::string& resumed_from() const noexcept;

@@ -241,3 +241,18 @@ TEST_CASE("a log goes on where the resumed run does", "[csv]") {
   CHECK(std::count(shorter.begin(), shorter.end(), '\n') + 1 ==
         std::count(whole.begin(), whole.end(), '\n'));
 }
+
+TEST_CASE("a test after training adds to the log", "[csv]") {
+  auto options = tiny::options(cairn::vfs::Context::make());
+  options.loggers.reset();
+  options.max_epochs = 1;
+  tiny::Net net;
+  tiny::Data data;
+  cairn::Trainer(options).fit(net, data);
+
+  cairn::Trainer(options).test(net, data);
+
+  const auto log = options.context->resolve("memory://run/logs/metrics.csv");
+  const std::string text = log.file_system.read_text(log.path);
+  CHECK(text.starts_with("epoch,step,loss_epoch,test_loss,val_loss\n"));
+}
