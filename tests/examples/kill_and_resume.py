@@ -60,8 +60,7 @@ class Trial:
     def run_and_kill(self, root, hidden, first_step, resume):
         """Returns the last step that was seen before SIGKILL; 0 if none was."""
         process = subprocess.Popen(
-            self.command(root, hidden, **resume), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env=common.one_thread())
+            self.command(root, hidden, **resume), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         seen = 0
         try:
             if self.random.random() < 0.25:

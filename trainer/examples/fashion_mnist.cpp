@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <torch/nn/modules/conv.h>
 #include <torch/nn/modules/dropout.h>
 #include <torch/nn/modules/linear.h>
@@ -185,6 +186,7 @@ cairn::Accelerator accelerator(const std::string& name) {
 }
 
 void run(const Flags& flags) {
+  at::set_num_threads(static_cast<int>(flags.threads));
   Data data(flags);
   data.setup(cairn::Stage::fit);
 

@@ -40,6 +40,9 @@ Flags parse_flags(int argc, const char* const* argv) {
   app.add_option("--seed", flags.seed, "of weights, data order and dropout")->check(at_least(0));
   app.add_option("--batch-size", flags.batch_size, "images")->check(at_least(1));
   app.add_option("--hidden", flags.hidden, "units of the hidden layer")->check(at_least(1));
+  app.add_option("--threads", flags.threads,
+                 "of the CPU; more are slower for a network as small, and round differently")
+      ->check(at_least(1));
   app.add_option("--accelerator", flags.accelerator)->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   app.add_option("--checkpoint-every", flags.checkpoint_every, "steps; the best epoch is kept too")
       ->check(at_least(1));

@@ -17,6 +17,7 @@ struct Flags {
   std::optional<std::int64_t> max_steps{};
   std::int64_t batch_size{64};
   std::int64_t hidden{128};
+  std::int64_t threads{1};
   std::int64_t checkpoint_every{200};
   std::optional<std::int64_t> print_every{};
   std::int64_t seed{42};
