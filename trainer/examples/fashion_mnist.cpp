@@ -153,12 +153,16 @@ class StepLines final : public cairn::Callback {
  public:
   explicit StepLines(std::int64_t every) : every_(every) {}
 
+  void on_train_start(cairn::Trainer& trainer, cairn::Module&) override {
+    if (trainer.resumed_from().empty()) return;
+    std::cout << "resumed from " << trainer.resumed_from() << std::endl;
+  }
+
   void on_step_boundary(cairn::Trainer& trainer, cairn::Module&,
                         const cairn::StepBoundary&) override {
-    if (trainer.global_step() % every_ == 0) {
-      std::cout << "epoch " << trainer.current_epoch() << " step " << trainer.global_step()
-                << std::endl;
-    }
+    if (trainer.global_step() % every_ != 0) return;
+    std::cout << "epoch " << trainer.current_epoch() << " step " << trainer.global_step()
+              << std::endl;
   }
 
  private:
