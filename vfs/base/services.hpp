@@ -1,4 +1,5 @@
-// What a Context gives to stores and transfers. Tests build one with a scripted transport and a virtual clock.
+// What a Context gives to stores and transfers. Tests build one with a scripted transport and a
+// virtual clock.
 #pragma once
 
 #include <memory>

@@ -9,17 +9,12 @@
 #include <thread>
 #include <vector>
 
-#include <unistd.h>
-
 #include "vfs/base/fail.hpp"
 
 namespace cairn::vfs {
 
-/// The threads of one process. A forked child finds its parent's, whose threads it does not have
-/// and whose mutex may be locked for ever: it leaves that one alone (a few hundred bytes) and makes
-/// its own.
+/// The threads of one process.
 struct ThreadPool::State {
-  const pid_t pid{getpid()};
   std::mutex mutex;
   std::condition_variable wake;
   std::deque<std::function<void()>> tasks;  // guarded by mutex
@@ -82,23 +77,16 @@ struct ThreadPool::State {
 ThreadPool::ThreadPool(std::size_t max_threads)
     : max_threads_(std::max<std::size_t>(max_threads, 1)) {}
 
-ThreadPool::~ThreadPool() {
-  State* state = state_.load();
-  if (state == nullptr || state->pid != getpid()) return;
-  if (state->join()) delete state;
+ThreadPool::Owner::Owner() : state(std::make_unique<State>()) {}
+
+ThreadPool::Owner::~Owner() {
+  if (!state->join()) static_cast<void>(state.release());  // the caller's own thread still uses it
 }
 
-ThreadPool::State& ThreadPool::state() {
-  State* current = state_.load();
-  while (current == nullptr || current->pid != getpid()) {
-    auto fresh = std::make_unique<State>();
-    if (state_.compare_exchange_strong(current, fresh.get())) return *fresh.release();
-  }
-  return *current;
-}
+ThreadPool::~ThreadPool() = default;
 
 void ThreadPool::submit(std::function<void()> task) {
-  state().add(std::move(task), max_threads_);
+  threads_->state->add(std::move(task), max_threads_);
 }
 
 namespace {

@@ -2,10 +2,12 @@
 // gets its own.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <stop_token>
+
+#include "vfs/base/per_process.hpp"
 
 namespace cairn::vfs {
 
@@ -30,9 +32,13 @@ class ThreadPool {
 
  private:
   struct State;
-  State& state();
+  struct Owner {  // State is known to the source file only
+    Owner();
+    ~Owner();
+    std::unique_ptr<State> state;
+  };
   std::size_t max_threads_;
-  std::atomic<State*> state_{nullptr};  // made on first use
+  PerProcess<Owner> threads_;
 };
 
 }  // namespace cairn::vfs
