@@ -41,6 +41,8 @@ std::string_view to_string(ErrorCode code) {
       return "already exists";
     case ErrorCode::precondition_failed:
       return "precondition failed";
+    case ErrorCode::conflict:
+      return "conflict with another write";
     case ErrorCode::permission_denied:
       return "permission denied";
     case ErrorCode::unauthenticated:

@@ -13,6 +13,7 @@ enum class ErrorCode {
   not_found,
   already_exists,
   precondition_failed,  ///< If-Match did not hold: somebody else wrote in between
+  conflict,             ///< another conditional write of the same file got in the way; write again
   permission_denied,
   unauthenticated,  ///< no credentials, or credentials that the service does not know
   invalid_argument,

@@ -13,6 +13,7 @@ namespace cairn::vfs {
 struct ReadResult {
   std::size_t bytes{0};  ///< fewer than asked only at the end of the file
   FileInfo info{};       ///< size and etag of the whole file, as far as the store says with a read
+  std::optional<std::uint32_t> crc32c{};  ///< of the bytes that were read, where it was computed on the way
 };
 
 /// A file that is being written in parts. Nothing is visible before commit(); destruction aborts.
@@ -21,7 +22,7 @@ class Upload {
   virtual ~Upload() = default;
   /// Sends part `index` (from 0). All parts but the last have the same size. Thread-safe if Capabilities::parallel_parts.
   virtual void put_part(std::uint32_t index, const Body& part, const CallOptions& options) = 0;
-  /// Publishes the parts 0…n-1.
+  /// Publishes the parts 0…n-1. Throws conflict if another conditional write got in its way: all parts are to be sent anew then.
   virtual WriteResult commit(const CallOptions& options) = 0;
   /// Gives up and removes what was sent. Never throws.
   virtual void abort() noexcept = 0;

@@ -20,6 +20,16 @@ using Metadata = std::map<std::string, std::string>;
 
 enum class FileType { file, directory };
 
+enum class ChecksumType { crc32, crc32c, crc64nvme };
+
+/// Of all bytes of a file, as the store keeps it.
+struct Checksum {
+  ChecksumType type{ChecksumType::crc32c};
+  std::uint64_t value{0};
+
+  friend bool operator==(const Checksum&, const Checksum&) = default;
+};
+
 struct FileInfo {
   Path path{};
   FileType type{FileType::file};
@@ -29,6 +39,7 @@ struct FileInfo {
   std::string version{};  ///< where the store keeps versions
   std::string content_type{};
   Metadata metadata{};
+  std::optional<Checksum> checksum{};  ///< where the store keeps one and tells it
 };
 
 /// Bytes [offset, offset + length) of a file.
@@ -45,6 +56,8 @@ struct CallOptions {
 
 struct ReadOptions {
   std::string if_match{};  ///< read this etag or fail with precondition_failed; empty: any
+  /// The whole file is wanted and expected to fit: lets a store answer with its checksum. Set by FileSystem where it is so.
+  bool entire{false};
   CallOptions call{};
 };
 

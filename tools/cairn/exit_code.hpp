@@ -33,6 +33,7 @@ enum ExitCode {
       return temporary;
     case vfs::ErrorCode::already_exists:
     case vfs::ErrorCode::precondition_failed:
+    case vfs::ErrorCode::conflict:
       return exists;
     case vfs::ErrorCode::corrupt:
       return corrupt;
