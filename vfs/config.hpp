@@ -22,11 +22,15 @@ struct RetryPolicy {
   std::chrono::milliseconds base_delay{100};  ///< doubled each time, with full jitter
   std::chrono::milliseconds max_delay{20'000};
   std::chrono::milliseconds budget{300'000};  ///< without progress
+  /// Shared by all calls to one host: a retry takes 5 tokens (10 after a timeout), a success gives them back. None left: no retry.
+  int tokens{500};
 };
 
 struct HttpOptions {
   std::chrono::milliseconds connect_timeout{10'000};
-  std::chrono::milliseconds stall_timeout{20'000};  ///< no byte moved for so long: given up and tried again
+  std::chrono::milliseconds stall_timeout{20'000};  ///< slower than 1 KiB/s for so long: given up and tried again
+  std::chrono::milliseconds commit_timeout{120'000};  ///< instead, while a server puts parts together or copies
+  int max_connections{128};                           ///< at once, of the Context; lowered per host while a server says "slow down"
   std::string ca_file{};                            ///< empty: AWS_CA_BUNDLE, SSL_CERT_FILE, the system's
   bool allow_plain_http{false};                     ///< credentials over http: to others than this machine
 };

@@ -157,8 +157,9 @@ bool ScriptedServer::answer(int socket, const Reply& reply) {
   }
   if (!has_length) text += "Content-Length: " + std::to_string(reply.body.size()) + "\r\n";
   text += "\r\n" + reply.body.substr(0, reply.cut.value_or(reply.body.size()));
+  if (reply.silent) text.clear();
   if (!send_all(socket, text)) return false;
-  if (!reply.stall) return true;
+  if (!reply.stall && !reply.silent) return true;
   std::unique_lock lock(mutex_);
   ended_changed_.wait(lock, [this] { return ended_; });
   return false;

@@ -20,6 +20,7 @@ struct Reply {
   std::string body{};
   std::optional<std::size_t> cut{};  ///< the connection breaks after so many bytes of the body
   bool drop{false};                  ///< the connection breaks instead of an answer
+  bool silent{false};                ///< nothing at all is sent, until the server ends
   bool stall{false};                 ///< after what is sent, nothing, until the server ends
 };
 

@@ -1,5 +1,6 @@
 #include "vfs/net/curl_handle.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -10,7 +11,6 @@ namespace {
 
 constexpr long kBuffer = 512L * 1024;           // measured best of 16 KiB … 2 MiB on loopback
 constexpr long kMaxIdleConnectionSeconds = 15;  // S3 closes idle connections after 5 to 20 s
-constexpr std::size_t kMaxIdleHandles = 256;
 
 std::string variable(const Config& config, const char* name) {
   if (config.environment) return config.environment(name).value_or("");
@@ -29,6 +29,7 @@ void initialise_curl() {
 CurlSettings curl_settings(const Config& config) {
   CurlSettings settings;
   settings.connect_timeout_ms = static_cast<long>(config.http.connect_timeout.count());
+  settings.max_connections = std::max(config.http.max_connections, 1);
   settings.ca_file = config.http.ca_file;
   for (const char* name : {"AWS_CA_BUNDLE", "SSL_CERT_FILE"}) {
     if (settings.ca_file.empty()) settings.ca_file = variable(config, name);
@@ -43,8 +44,12 @@ CurlSettings curl_settings(const Config& config) {
 }
 
 CurlHandle::CurlHandle(const CurlSettings& settings)
-    : easy_((initialise_curl(), curl_easy_init())) {
-  if (easy_ == nullptr) throw TransportError(TransportFailure::other, "libcurl has no handle left");
+    : easy_((initialise_curl(), curl_easy_init())), multi_(curl_multi_init()) {
+  if (easy_ == nullptr || multi_ == nullptr) {
+    curl_easy_cleanup(easy_);
+    curl_multi_cleanup(multi_);
+    throw TransportError(TransportFailure::other, "libcurl has no handle left");
+  }
   set(CURLOPT_ERRORBUFFER, error_text_);
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -64,7 +69,8 @@ CurlHandle::CurlHandle(const CurlSettings& settings)
   set(CURLOPT_SSL_VERIFYHOST, 2L);
   set(CURLOPT_NOPROXY, settings.no_proxy.c_str());
   set(CURLOPT_USERAGENT, "cairn");
-  set(CURLOPT_NOPROGRESS, 0L);
+  set(CURLOPT_NOPROGRESS, 1L);
+  set(CURLOPT_QUICK_EXIT, 1L);  // giving up does not wait for a resolver's thread
   if (!settings.ca_file.empty()) set(CURLOPT_CAINFO, settings.ca_file.c_str());
 }
 
@@ -72,41 +78,80 @@ void CurlHandle::check(CURLcode code) {
   if (code != CURLE_OK) throw TransportError(TransportFailure::other, curl_easy_strerror(code));
 }
 
-CurlPool::CurlPool(CurlSettings settings)
-    : settings_(std::move(settings)), state_(new State{.process = getpid()}) {}
-
-CurlPool::~CurlPool() {
-  State* state = state_.load();
-  if (state->process == getpid()) delete state;
+CurlHandle::~CurlHandle() {
+  curl_easy_cleanup(easy_);
+  curl_multi_cleanup(multi_);
 }
 
-CurlPool::State& CurlPool::state() {
-  State* current = state_.load(std::memory_order_acquire);
-  const pid_t process = getpid();
-  if (current->process == process) return *current;
-  auto fresh = std::make_unique<State>();
-  fresh->process = process;
-  if (state_.compare_exchange_strong(current, fresh.get())) return *fresh.release();
-  return *current;
-}
-
-std::unique_ptr<CurlHandle> CurlPool::take() {
-  State& pool = state();
+CURLcode CurlHandle::perform(const std::stop_token& stop, const Patience& patience) {
+  error_text_[0] = '\0';
+  if (curl_multi_add_handle(multi_, easy_) != CURLM_OK) return CURLE_FAILED_INIT;
+  CURLcode code = CURLE_OK;
   {
-    const std::lock_guard lock(pool.mutex);
-    if (!pool.idle.empty()) {
-      auto handle = std::move(pool.idle.back());
-      pool.idle.pop_back();
-      return handle;
+    const std::stop_callback wake(stop, [this] { curl_multi_wakeup(multi_); });
+    code = drive(patience);
+  }
+  curl_multi_remove_handle(multi_, easy_);
+  return code;
+}
+
+CURLcode CurlHandle::drive(const Patience& patience) {
+  for (;;) {
+    int running = 0;
+    if (curl_multi_perform(multi_, &running) != CURLM_OK) return CURLE_OUT_OF_MEMORY;
+    if (running == 0) break;
+    const auto wait = patience();
+    if (!wait) return CURLE_ABORTED_BY_CALLBACK;
+    if (curl_multi_poll(multi_, nullptr, 0, static_cast<int>(wait->count()), nullptr) != CURLM_OK) {
+      return CURLE_OUT_OF_MEMORY;
     }
   }
-  return std::make_unique<CurlHandle>(settings_);
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+    if (message->msg == CURLMSG_DONE) return message->data.result;
+  }
+  return CURLE_FAILED_INIT;
 }
 
-void CurlPool::give_back(std::unique_ptr<CurlHandle> handle) {
-  State& pool = state();
-  const std::lock_guard lock(pool.mutex);
-  if (pool.idle.size() < kMaxIdleHandles) pool.idle.push_back(std::move(handle));
+CurlPool::CurlPool(CurlSettings settings) : settings_(std::move(settings)) {}
+
+CurlPool::Lease CurlPool::take(const std::stop_token& stop,
+                               std::optional<std::chrono::steady_clock::time_point> deadline) {
+  State& pool = state_.get();
+  std::unique_lock lock(pool.mutex);
+  const auto free = [&] { return pool.out < settings_.max_connections; };
+  const bool ready = deadline ? pool.freed.wait_until(lock, stop, *deadline, free)
+                              : pool.freed.wait(lock, stop, free);
+  if (stop.stop_requested()) throw TransportError(TransportFailure::cancelled, "cancelled");
+  if (!ready) {
+    throw TransportError(TransportFailure::deadline,
+                         "the deadline has passed while all connections were in use");
+  }
+  if (deadline && std::chrono::steady_clock::now() >= *deadline) {
+    throw TransportError(TransportFailure::deadline, "the deadline has passed");
+  }
+  std::unique_ptr<CurlHandle> handle;
+  if (!pool.idle.empty()) {
+    handle = std::move(pool.idle.back());
+    pool.idle.pop_back();
+  } else {
+    handle = std::make_unique<CurlHandle>(settings_);
+  }
+  pool.idle.reserve(pool.idle.size() + static_cast<std::size_t>(pool.out) + 1);  // for give_back
+  ++pool.out;
+  return {*this, std::move(handle)};
+}
+
+void CurlPool::give_back(std::unique_ptr<CurlHandle> handle) noexcept {
+  State& pool = state_.get();
+  {
+    const std::lock_guard lock(pool.mutex);
+    // Room was there when it was taken out, unless this is a forked child, which never took it.
+    if (pool.out == 0) return static_cast<void>(handle.release());
+    --pool.out;
+    pool.idle.push_back(std::move(handle));
+  }
+  pool.freed.notify_one();
 }
 
 }  // namespace cairn::vfs::net

@@ -8,14 +8,17 @@
 #include <fmt/format.h>
 #include <pthread.h>
 
+#include "vfs/crypto/crc.hpp"
 #include "vfs/net/curl_handle.hpp"
 #include "vfs/net/text.hpp"
+#include "vfs/net/watchdog.hpp"
 
 namespace cairn::vfs::net {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
+constexpr std::chrono::milliseconds kMaxWait{60'000};  // what poll(2) takes is an int
 constexpr std::size_t kMaxHeaders = 128;
 constexpr std::size_t kMaxHeaderBytes = 64U * 1024;
 
@@ -79,8 +82,15 @@ void check_request(const Request& request) {
 /// The state of one exchange, which libcurl's callbacks see.
 class Transfer {
  public:
-  Transfer(const Request& request, const Exchange& exchange, std::chrono::milliseconds stall)
-      : exchange_(exchange), reader_(request.body), stall_(stall) {}
+  Transfer(const Request& request, const Exchange& exchange, std::chrono::milliseconds patience)
+      : exchange_(exchange),
+        reader_(request.body),
+        unsent_(request.body.size()),
+        patience_(patience),
+        watchdog_(patience, SteadyClock::now()) {
+    if (exchange.digest && exchange.destination) response_.crc32c = 0;
+    if (unsent_ == 0) await_answer();
+  }
 
   static std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) {
     return static_cast<Transfer*>(self)->header({data, size}) ? size : 0;
@@ -89,18 +99,16 @@ class Transfer {
     return static_cast<Transfer*>(self)->body(data, size) ? size : 0;
   }
   static std::size_t on_read(char* out, std::size_t size, std::size_t count, void* self) {
-    return static_cast<Transfer*>(self)->reader_.read(
-        {reinterpret_cast<std::byte*>(out), size * count});
+    return static_cast<Transfer*>(self)->read({reinterpret_cast<std::byte*>(out), size * count});
   }
   static int on_seek(void* self, curl_off_t offset, int origin) {
     if (origin != SEEK_SET || offset < 0) return CURL_SEEKFUNC_CANTSEEK;
-    static_cast<Transfer*>(self)->reader_.seek(static_cast<std::uint64_t>(offset));
+    static_cast<Transfer*>(self)->seek(static_cast<std::uint64_t>(offset));
     return CURL_SEEKFUNC_OK;
   }
-  static int on_progress(void* self, curl_off_t, curl_off_t down, curl_off_t, curl_off_t up) {
-    return static_cast<Transfer*>(self)->may_go_on(down + up) ? 0 : 1;
-  }
 
+  /// How long the network may be waited for; absent: no longer.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> patience();
   [[nodiscard]] Response& response() { return response_; }
   [[nodiscard]] std::optional<TransportFailure> failure() const { return failure_; }
 
@@ -109,19 +117,39 @@ class Transfer {
     failure_ = failure;
     return false;
   }
+  void await_answer() {
+    watchdog_.begin_phase(exchange_.response_patience.value_or(patience_), SteadyClock::now());
+  }
   bool header(std::string_view line);
   bool body(const char* data, std::size_t size);
-  bool may_go_on(curl_off_t moved);
+  std::size_t read(std::span<std::byte> out);
+  void seek(std::uint64_t offset);
 
   const Exchange& exchange_;
   BodyReader reader_;
-  std::chrono::milliseconds stall_;
+  std::uint64_t unsent_;
+  std::uint64_t sent_{0};
+  std::chrono::milliseconds patience_;
+  Watchdog watchdog_;
   Response response_;
   std::size_t header_bytes_{0};
   std::optional<TransportFailure> failure_;
-  curl_off_t moved_{-1};
-  SteadyClock::time_point moved_at_{SteadyClock::now()};
 };
+
+std::size_t Transfer::read(std::span<std::byte> out) {
+  const std::size_t length = reader_.read(out);
+  watchdog_.add(length);
+  sent_ += length;
+  unsent_ -= length;
+  if (length != 0 && unsent_ == 0) await_answer();
+  return length;
+}
+
+void Transfer::seek(std::uint64_t offset) {
+  reader_.seek(offset);
+  unsent_ += sent_ - offset;
+  sent_ = offset;
+}
 
 bool Transfer::header(std::string_view line) {
   header_bytes_ += line.size();
@@ -130,6 +158,7 @@ bool Transfer::header(std::string_view line) {
   }
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
   if (line.starts_with("HTTP/")) {  // also after "100 Continue": what follows replaces what was
+    watchdog_.begin_phase(patience_, SteadyClock::now());
     response_.headers = {};
     const std::size_t space = line.find(' ');
     const auto status =
@@ -145,11 +174,15 @@ bool Transfer::header(std::string_view line) {
 }
 
 bool Transfer::body(const char* data, std::size_t size) {
+  watchdog_.add(size);
   const bool success = response_.status >= 200 && response_.status < 300;
   if (success && exchange_.destination) {
     const auto room = exchange_.destination->subspan(response_.received);
     const std::size_t length = std::min(size, room.size());
     if (length != 0) std::memcpy(room.data(), data, length);
+    if (response_.crc32c) {
+      response_.crc32c = crypto::crc32c(room.first(length), *response_.crc32c);
+    }
     response_.received += length;
     return length == size || fail(TransportFailure::body_too_large);
   }
@@ -160,16 +193,21 @@ bool Transfer::body(const char* data, std::size_t size) {
   return true;
 }
 
-bool Transfer::may_go_on(curl_off_t moved) {
-  if (exchange_.stop.stop_requested()) return fail(TransportFailure::cancelled);
+std::optional<std::chrono::milliseconds> Transfer::patience() {
+  using std::chrono::milliseconds;
+  const auto give_up = [this](TransportFailure failure) -> std::optional<milliseconds> {
+    failure_ = failure;
+    return std::nullopt;
+  };
+  if (exchange_.stop.stop_requested()) return give_up(TransportFailure::cancelled);
   const auto now = SteadyClock::now();
-  if (exchange_.deadline && now >= *exchange_.deadline) return fail(TransportFailure::deadline);
-  if (moved != moved_) {
-    moved_ = moved;
-    moved_at_ = now;
-    return true;
+  milliseconds left = watchdog_.left(now);
+  if (left == milliseconds{0}) return give_up(TransportFailure::stalled);
+  if (exchange_.deadline) {
+    if (now >= *exchange_.deadline) return give_up(TransportFailure::deadline);
+    left = std::min(left, std::chrono::ceil<milliseconds>(*exchange_.deadline - now));
   }
-  return now - moved_at_ < stall_ || fail(TransportFailure::stalled);
+  return std::min(left, kMaxWait);
 }
 
 TransportFailure failure_of(CURLcode code, std::string_view text) {
@@ -213,7 +251,7 @@ std::string describe(TransportFailure failure, std::string_view curl_text) {
     case TransportFailure::deadline:
       return "the deadline has passed";
     case TransportFailure::stalled:
-      return "no byte moved for too long";
+      return "the connection stood still for too long";
     case TransportFailure::body_too_large:
       return "the response is larger than expected";
     default:
@@ -256,18 +294,17 @@ class CurlTransport final : public Transport {
 
   Response send(const Request& request, const Exchange& exchange) override {
     check_request(request);
+    const CurlPool::Lease handle = pool_.take(exchange.stop, exchange.deadline);
     Transfer transfer(request, exchange, stall_timeout_);
-    auto handle = pool_.take();
     const HeaderList headers = header_list(request.headers);
     set_method(*handle, request);
     handle->set(CURLOPT_URL, request.url.c_str());
     handle->set(CURLOPT_HTTPHEADER, headers.get());
     connect_callbacks(*handle, transfer);
-    const CURLcode code = perform(*handle, request.url.starts_with("https:"));
+    const CURLcode code = perform(*handle, transfer, request, exchange);
     const std::string text =
         handle->error_text()[0] != '\0' ? handle->error_text() : curl_easy_strerror(code);
     handle->set(CURLOPT_HTTPHEADER, nullptr);
-    pool_.give_back(std::move(handle));
     return finish(code, transfer, text);
   }
 
@@ -281,15 +318,16 @@ class CurlTransport final : public Transport {
     handle.set(CURLOPT_READDATA, &transfer);
     handle.set(CURLOPT_SEEKFUNCTION, &Transfer::on_seek);
     handle.set(CURLOPT_SEEKDATA, &transfer);
-    handle.set(CURLOPT_XFERINFOFUNCTION, &Transfer::on_progress);
-    handle.set(CURLOPT_XFERINFODATA, &transfer);
   }
 
-  static CURLcode perform(CurlHandle& handle, bool tls) {
-    handle.error_text()[0] = '\0';
-    if (!tls) return curl_easy_perform(handle.get());
+  static CURLcode perform(CurlHandle& handle, Transfer& transfer, const Request& request,
+                          const Exchange& exchange) {
+    const auto run = [&] {
+      return handle.perform(exchange.stop, [&transfer] { return transfer.patience(); });
+    };
+    if (!request.url.starts_with("https:")) return run();
     const HoldSigpipe hold;
-    return curl_easy_perform(handle.get());
+    return run();
   }
 
   static Response finish(CURLcode code, Transfer& transfer, std::string_view text) {

@@ -1,4 +1,5 @@
-// The seam to the network: one HTTP exchange, blocking. libcurl in production, scripted and simulated ones in tests.
+// The seam to the network: one HTTP exchange, blocking. libcurl in production, scripted and
+// simulated ones in tests.
 #pragma once
 
 #include <chrono>
@@ -42,20 +43,38 @@ struct Request {
 struct Response {
   int status{0};
   Headers headers{};
-  std::string body{};           ///< what did not go to the destination; capped
-  std::uint64_t received{0};    ///< bytes that went to the destination
+  std::string body{};                     ///< what did not go to the destination; capped
+  std::uint64_t received{0};              ///< bytes that went to the destination
+  std::optional<std::uint32_t> crc32c{};  ///< of these, if the exchange asked for it
 };
 
 /// How an exchange may end, and where its body goes.
 struct Exchange {
-  /// Filled from its start by the body of a 2xx response (and by nothing else). Without it the body goes to Response::body.
+  /// Filled from its start by the body of a 2xx response (and by nothing else). Without it the body
+  /// goes to Response::body.
   std::optional<std::span<std::byte>> destination{};
   std::uint64_t max_body{16ULL << 20};  ///< of Response::body
+  bool digest{false};  ///< compute Response::crc32c while the bytes are in the cache
+  /// How long the server may be silent once it has the whole request; absent: as long as elsewhere.
+  std::optional<std::chrono::milliseconds> response_patience{};
   std::stop_token stop{};
   std::optional<std::chrono::steady_clock::time_point> deadline{};
 };
 
-enum class TransportFailure { connect, resolve, tls, send, receive, partial_body, body_too_large, stalled, deadline, cancelled, refused, other };
+enum class TransportFailure {
+  connect,
+  resolve,
+  tls,
+  send,
+  receive,
+  partial_body,
+  body_too_large,
+  stalled,
+  deadline,
+  cancelled,
+  refused,
+  other
+};
 
 /// No usable response. `response` holds what had arrived.
 class TransportError : public std::exception {
@@ -75,7 +94,8 @@ class TransportError : public std::exception {
 class Transport {
  public:
   virtual ~Transport() = default;
-  /// One exchange, no retry and no redirect. Any status is a Response; throws TransportError. Thread-safe.
+  /// One exchange, no retry and no redirect. Any status is a Response; throws TransportError.
+  /// Thread-safe.
   [[nodiscard]] virtual Response send(const Request& request, const Exchange& exchange) = 0;
 };
 
