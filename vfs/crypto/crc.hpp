@@ -1,5 +1,5 @@
-// CRC32 (zip) and CRC32C (S3, GCS) of memory, through ISA-L, and the CRC of joined pieces from the
-// CRCs of the pieces.
+// CRC32 (zip), CRC32C (S3, GCS) and CRC64NVME (S3, Azure) of memory, and the CRC of joined pieces
+// from the CRCs of the pieces.
 #pragma once
 
 #include <cstddef>
@@ -13,11 +13,13 @@ namespace cairn::vfs::crypto {
 /// `crc` is the value over the bytes before these: crc32(b, crc32(a)) == crc32(ab).
 [[nodiscard]] std::uint32_t crc32(std::span<const std::byte> data, std::uint32_t crc = 0);
 [[nodiscard]] std::uint32_t crc32c(std::span<const std::byte> data, std::uint32_t crc = 0);
+[[nodiscard]] std::uint64_t crc64nvme(std::span<const std::byte> data, std::uint64_t crc = 0);
 [[nodiscard]] std::uint32_t crc32(const Body& body);
 [[nodiscard]] std::uint32_t crc32c(const Body& body);
 
-inline constexpr std::uint32_t kCrc32Polynomial = 0xEDB88320;   // reflected
-inline constexpr std::uint32_t kCrc32cPolynomial = 0x82F63B78;  // reflected
+inline constexpr std::uint32_t kCrc32Polynomial = 0xEDB88320;              // reflected
+inline constexpr std::uint32_t kCrc32cPolynomial = 0x82F63B78;             // reflected
+inline constexpr std::uint64_t kCrc64NvmePolynomial = 0x9A6C9329AC4BC9B5;  // reflected
 
 /// The CRC of a sequence from those of its two pieces, for any reflected polynomial with equal
 /// initial value and final xor. Takes O(log length) steps.

@@ -71,4 +71,32 @@ TEST_CASE("64-bit CRCs combine, too", "[crypto]") {
                                            0xF87DC887176CE667U, 5) == 0xAE8B14860A799888U);
 }
 
+TEST_CASE("CRC64NVME has the values of the NVM Command Set Specification", "[crypto]") {
+  // Its test cases: 4 KiB of 00h, of FFh, counting up from 00h, counting down from FFh.
+  std::string up(4096, '\0');
+  std::string down(4096, '\0');
+  for (std::size_t i = 0; i < up.size(); ++i) {
+    up[i] = static_cast<char>(i % 256);
+    down[i] = static_cast<char>(255 - i % 256);
+  }
+  CHECK(crypto::crc64nvme(as_bytes(kCheck)) == 0xAE8B14860A799888U);
+  CHECK(crypto::crc64nvme(as_bytes(std::string(4096, '\0'))) == 0x6482D367EB22B64EU);
+  CHECK(crypto::crc64nvme(as_bytes(std::string(4096, '\xff'))) == 0xC0DDBA7302ECA3ACU);
+  CHECK(crypto::crc64nvme(as_bytes(up)) == 0x3E729F5F6750449CU);
+  CHECK(crypto::crc64nvme(as_bytes(down)) == 0x9A2DF64B8E9E517EU);
+}
+
+TEST_CASE("CRC64NVME of any length is that of its pieces", "[crypto]") {
+  std::string text(700, '\0');
+  for (std::size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>(i * 31 + i / 7);
+  const auto bytes = as_bytes(text);
+  for (std::size_t length = 0; length <= text.size(); ++length) {
+    std::uint64_t byte_by_byte = 0;  // never long enough to be folded
+    for (const std::byte& byte : bytes.first(length)) {
+      byte_by_byte = crypto::crc64nvme({&byte, 1}, byte_by_byte);
+    }
+    REQUIRE(crypto::crc64nvme(bytes.first(length)) == byte_by_byte);
+  }
+}
+
 }  // namespace
