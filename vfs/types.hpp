@@ -56,7 +56,8 @@ struct CallOptions {
 
 struct ReadOptions {
   std::string if_match{};  ///< read this etag or fail with precondition_failed; empty: any
-  /// The whole file is wanted and expected to fit: lets a store answer with its checksum. Set by FileSystem where it is so.
+  /// The whole file is wanted and expected to fit: lets a store answer with its checksum. Set by
+  /// FileSystem where it is so.
   bool entire{false};
   CallOptions call{};
 };
@@ -91,7 +92,7 @@ struct ListPage {
 
 struct RemoveResult {
   Path path{};
-  std::string error{};  ///< empty: removed, or was not there
+  std::string error{};            ///< empty: removed, or was not there
   ErrorCode code{ErrorCode::io};  ///< of the error
 };
 
@@ -102,16 +103,17 @@ struct Capabilities {
   bool server_side_copy{false};
   bool create_only_copy{false};  ///< honours if_absent in copy
   bool atomic_move{false};
-  bool directories{false};       ///< real ones, which can be empty
-  bool ordered_listing{false};   ///< names come sorted by bytes
-  std::uint64_t max_put{0};      ///< largest single put; 0: no limit
+  bool directories{false};      ///< real ones, which can be empty
+  bool ordered_listing{false};  ///< names come sorted by bytes
+  std::uint64_t max_put{0};     ///< largest single put; 0: no limit
   std::uint64_t min_part{1};
-  std::uint64_t max_part{0};     ///< 0: no limit
-  std::uint32_t max_parts{0};    ///< 0: no limit
+  std::uint64_t max_part{0};            ///< 0: no limit
+  std::uint32_t max_parts{0};           ///< 0: no limit
   std::uint64_t part_size{8ULL << 20};  ///< preferred
-  std::uint64_t max_copy{0};     ///< largest object for one server-side copy; 0: no limit
-  bool metadata{false};          ///< keeps content_type and metadata
-  bool parallel_parts{false};    ///< parts may be sent in any order, from many threads
+  std::uint64_t max_copy{0};            ///< largest object for one server-side copy; 0: no limit
+  bool metadata{false};                 ///< keeps content_type and metadata
+  bool checksums{false};       ///< keeps checksums, and tells them with stat: FileInfo::checksum
+  bool parallel_parts{false};  ///< parts may be sent in any order, from many threads
 };
 
 }  // namespace cairn::vfs

@@ -3,30 +3,45 @@
 #include <algorithm>
 #include <memory>
 #include <stdexcept>
+#include <string>
 
 #include <openssl/evp.h>
 
 namespace cairn::vfs::crypto {
 namespace {
 
+const EVP_MD* fetch(const char* name) {
+  const EVP_MD* algorithm = EVP_MD_fetch(nullptr, name, nullptr);
+  if (algorithm == nullptr) throw std::runtime_error(std::string("OpenSSL has no ") + name);
+  return algorithm;
+}
+
 // EVP_MD_fetch is slow and takes a lock (OpenSSL 3.0), hence once. Never freed: used up to exit().
-const EVP_MD* sha256_algorithm() {
-  static EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  if (kAlgorithm == nullptr) throw std::runtime_error("OpenSSL has no SHA-256");
+const EVP_MD* algorithm_of(const Md5Digest&) {
+  static const EVP_MD* const kAlgorithm = fetch("MD5");
+  return kAlgorithm;
+}
+const EVP_MD* algorithm_of(const Sha1Digest&) {
+  static const EVP_MD* const kAlgorithm = fetch("SHA1");
+  return kAlgorithm;
+}
+const EVP_MD* algorithm_of(const Sha256Digest&) {
+  static const EVP_MD* const kAlgorithm = fetch("SHA256");
   return kAlgorithm;
 }
 
-class Sha256 {
+template <class Digest>
+class Hash {
  public:
-  Sha256() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
+  Hash() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
     check(context_ != nullptr &&
-          EVP_DigestInit_ex2(context_.get(), sha256_algorithm(), nullptr) == 1);
+          EVP_DigestInit_ex2(context_.get(), algorithm_of(Digest{}), nullptr) == 1);
   }
   void update(std::span<const std::byte> data) {
     check(EVP_DigestUpdate(context_.get(), data.data(), data.size()) == 1);
   }
-  Sha256Digest finish() {
-    Sha256Digest digest{};
+  Digest finish() {
+    Digest digest{};
     check(EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(digest.data()),
                              nullptr) == 1);
     return digest;
@@ -34,17 +49,31 @@ class Sha256 {
 
  private:
   static void check(bool ok) {
-    if (!ok) throw std::runtime_error("OpenSSL: SHA-256 failed");
+    if (!ok) throw std::runtime_error("OpenSSL: a digest failed");
   }
   std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
 };
+using Sha256 = Hash<Sha256Digest>;
+
+template <class Digest>
+Digest digest_of(std::span<const std::byte> data) {
+  Hash<Digest> hash;
+  hash.update(data);
+  return hash.finish();
+}
 
 }  // namespace
 
+Md5Digest md5(std::span<const std::byte> data) {
+  return digest_of<Md5Digest>(data);
+}
+
+Sha1Digest sha1(std::span<const std::byte> data) {
+  return digest_of<Sha1Digest>(data);
+}
+
 Sha256Digest sha256(std::span<const std::byte> data) {
-  Sha256 hash;
-  hash.update(data);
-  return hash.finish();
+  return digest_of<Sha256Digest>(data);
 }
 
 Sha256Digest sha256(const Body& body) {

@@ -1,4 +1,4 @@
-// SHA-256 and HMAC over OpenSSL's EVP: the algorithms are fetched once, not per call.
+// Digests and HMAC over OpenSSL's EVP: the algorithms are fetched once, not per call.
 #pragma once
 
 #include <array>
@@ -10,7 +10,14 @@
 
 namespace cairn::vfs::crypto {
 
+using Md5Digest = std::array<std::byte, 16>;
+using Sha1Digest = std::array<std::byte, 20>;
 using Sha256Digest = std::array<std::byte, 32>;
+
+/// Neither is safe against forgery: for S3's etags and key checks, and for the names of AWS's cache
+/// files only.
+[[nodiscard]] Md5Digest md5(std::span<const std::byte> data);
+[[nodiscard]] Sha1Digest sha1(std::span<const std::byte> data);
 
 [[nodiscard]] Sha256Digest sha256(std::span<const std::byte> data);
 [[nodiscard]] Sha256Digest sha256(const Body& body);

@@ -51,4 +51,26 @@ TEST_CASE("a checksum is written as S3 wants it", "[crypto]") {
   CHECK(crypto::base64_big_endian(0xE3069283U) == "4waSgw==");
 }
 
+TEST_CASE("MD5 is that of RFC 1321, SHA-1 that of FIPS 180-2", "[crypto]") {
+  CHECK(crypto::hex(crypto::md5(as_bytes("abc"))) == "900150983cd24fb0d6963f7d28e17f72");
+  CHECK(crypto::hex(crypto::sha1(as_bytes("abc"))) == "a9993e364706816aba3e25717850c26c9cd0d89d");
+}
+
+TEST_CASE("base64 is read back, and what is none is refused", "[crypto]") {
+  for (const std::string_view text : {"", "f", "fo", "foo", "foob", "\xfb\xff"}) {
+    const auto bytes = crypto::parse_base64(crypto::base64(as_bytes(text)));
+    REQUIRE(bytes.has_value());
+    CHECK(std::string_view(reinterpret_cast<const char*>(bytes->data()), bytes->size()) == text);
+  }
+  for (const std::string_view text : {"Zg=", "Zg", "Zh==", "Z===", "====", "Zm9v-2", "Zm 9"}) {
+    CHECK_FALSE(crypto::parse_base64(text).has_value());
+  }
+}
+
+TEST_CASE("hexadecimal is read back, and what is none is refused", "[crypto]") {
+  CHECK(crypto::hex(*crypto::parse_hex("00fFa7")) == "00ffa7");
+  CHECK_FALSE(crypto::parse_hex("0").has_value());
+  CHECK_FALSE(crypto::parse_hex("0g").has_value());
+}
+
 }  // namespace
