@@ -6,6 +6,7 @@
 #include "vfs/base/memory_budget.hpp"
 #include "vfs/base/thread_pool.hpp"
 #include "vfs/net/curl_transport.hpp"
+#include "vfs/net/endpoint.hpp"
 
 namespace cairn::vfs {
 namespace {
@@ -29,6 +30,8 @@ Services make_services(Config config) {
   services.pool = std::make_shared<ThreadPool>(kMaxThreads);
   services.memory = std::make_shared<MemoryBudget>(config.transfer.memory);
   services.transport = net::make_curl_transport(config);
+  services.endpoints =
+      std::make_shared<net::Endpoints>(config.retry.tokens, config.http.max_connections);
   services.config = std::move(config);
   return services;
 }

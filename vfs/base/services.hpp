@@ -12,8 +12,9 @@ namespace cairn::vfs {
 class MemoryBudget;
 class ThreadPool;
 namespace net {
+class Endpoints;
 class Transport;
-}
+}  // namespace net
 
 struct Services {
   Config config{};  ///< its environment is never empty here
@@ -22,6 +23,7 @@ struct Services {
   std::shared_ptr<ThreadPool> pool{};
   std::shared_ptr<MemoryBudget> memory{};
   std::shared_ptr<net::Transport> transport{};
+  std::shared_ptr<net::Endpoints> endpoints{};  ///< absent: a client has its own
 };
 
 /// The production set for a configuration: system clock, libcurl, a pool.

@@ -1,11 +1,11 @@
 #include "vfs/net/client.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "vfs/net/endpoint.hpp"
 #include "vfs/net/text.hpp"
 
 namespace cairn::vfs::net {
@@ -17,6 +17,7 @@ using std::chrono::steady_clock;
 // So many bytes of one object make a broken download count as having moved on.
 constexpr std::uint64_t kProgressBytes = 1U << 20U;
 constexpr int kMaxRecoveries = 2;
+constexpr int kMaxDistrusted = 3;
 
 std::string describe(const Outcome& outcome) {
   if (outcome.failure) return outcome.failure->message;
@@ -34,103 +35,141 @@ void give_up(Outcome& outcome, TransportFailure kind, std::string_view why) {
 
 /// What the attempts of one call have in common.
 struct Client::Progress {
-  std::uint64_t received{0};  // bytes of the destination that are right
+  std::optional<Download> download{};
   std::uint64_t received_at_start{0};
-  std::string etag{};  // of the first answer: what a resumed download must match
-  int failures{0};     // since there was progress
+  int failures{0};  // since there was progress
   int recoveries{0};
+  int distrusted{0};  // answers that this side found wrong
+  int tokens{0};      // that the last retry took
   bool clock_corrected{false};
   Verdict verdict{};
-  steady_clock::time_point start{};  // of the time budget
+  std::shared_ptr<Endpoint> endpoint{};  // of the last attempt
+  steady_clock::time_point start{};      // of the time budget
+
+  [[nodiscard]] std::uint64_t received() const { return download ? download->received() : 0; }
 };
 
 Client::Client(Services services, Protocol protocol)
-    : services_(std::move(services)), protocol_(std::move(protocol)) {}
+    : services_(std::move(services)), protocol_(std::move(protocol)) {
+  if (!services_.endpoints) {
+    services_.endpoints = std::make_shared<Endpoints>(services_.config.retry.tokens,
+                                                      services_.config.http.max_connections);
+  }
+}
 
 Outcome Client::send(Call call) {
   Outcome outcome;
   Progress progress;
   progress.start = services_.clock->steady_now();
+  if (call.destination) {
+    progress.download.emplace(*call.destination, call.range_start, call.request.headers);
+  }
   for (;;) {
-    Request& request = call.request;
     outcome.response = {};
     outcome.error.reset();
     outcome.failure.reset();
     ++outcome.attempts;
     const auto began = services_.clock->steady_now();
-    attempt(call, request, progress, outcome);
+    attempt(call, progress, outcome);
     const auto ended = services_.clock->steady_now();
-    report(call, request, outcome,
+    report(call, call.request, outcome,
            std::chrono::duration_cast<std::chrono::microseconds>(ended - began));
     if (outcome.ok()) break;
     if (corrected(outcome, progress)) continue;
-    if (!progress.verdict.retry || !wait(call, outcome, progress)) break;
+    if (!progress.verdict.retry || !affordable(progress, outcome)) break;
+    if (!wait(call, outcome, progress)) break;
     outcome.earlier_may_have_happened |= progress.verdict.may_have_happened;
   }
-  outcome.response.received = progress.received;
+  if (outcome.ok() && progress.endpoint) {
+    progress.endpoint->retries.give_back(std::max(progress.tokens, RetryTokens::kSuccess));
+  }
+  if (progress.download) {
+    outcome.response.received = progress.download->received();
+    outcome.response.crc32c = progress.download->crc32c();
+  }
   return outcome;
 }
 
-void Client::attempt(const Call& call, Request& request, Progress& progress, Outcome& outcome) {
-  Exchange exchange{.stop = call.options.stop, .deadline = call.options.deadline};
-  if (call.destination) exchange.destination = call.destination->subspan(progress.received);
-  if (call.range_start) {
-    const std::uint64_t first = *call.range_start + progress.received;
-    const std::uint64_t last = *call.range_start + call.destination->size() - 1;
-    request.headers.set("range", fmt::format("bytes={}-{}", first, last));
-    if (progress.received != 0) request.headers.set("if-match", progress.etag);
-  }
+void Client::attempt(Call& call, Progress& progress, Outcome& outcome) {
+  Exchange exchange{.stop = call.options.stop,
+                    .deadline = call.options.deadline,
+                    .response_patience = call.response_patience};
+  if (progress.download) progress.download->prepare(call.request, exchange);
   try {
-    protocol_.sign(request, call.target, server_now());
-    outcome.response = services_.transport->send(request, exchange);
+    protocol_.sign(call.request, call.target, server_now());
+    this->exchange(call, std::move(exchange), progress, outcome);
   } catch (const TransportError& error) {
     outcome.response = error.response();
     outcome.failure = Failure{error.failure(), error.what()};
     progress.verdict = judge(error.failure());
   }
   if (!outcome.failure) {
-    outcome.error = protocol_.examine(request, outcome.response);
+    outcome.error = protocol_.examine(call.request, outcome.response);
     if (outcome.error) progress.verdict = judge(outcome.response.status, outcome.error->code);
+    if (outcome.error && !call.retry_conflict &&
+        outcome.error->code == "ConditionalRequestConflict") {
+      progress.verdict.retry = false;
+    }
   }
   outcome.request_id = outcome.response.headers.get(protocol_.request_id_header);
-  if (call.range_start) check_range(call, progress, outcome);
-  if (!call.destination || outcome.error) return;
-  const bool misplaced = outcome.failure && outcome.response.status != 206;
-  if (outcome.failure && (misplaced || !call.range_start)) return;
-  if (progress.etag.empty()) progress.etag = outcome.response.headers.get("etag");
-  // Without an etag, what comes later may be of another version: start again.
-  if (!outcome.failure || !progress.etag.empty()) progress.received += outcome.response.received;
+  if (progress.download && !outcome.error) take_body(call, progress, outcome);
 }
 
-void Client::check_range(const Call& call, Progress& progress, Outcome& outcome) {
-  const int status = outcome.response.status;
-  if (outcome.error || status < 200 || status >= 300) return;
-  const std::uint64_t first = *call.range_start + progress.received;
-  const std::uint64_t room = call.destination->size() - progress.received;
-  const auto fail = [&](std::string message, Verdict verdict) {
-    outcome.error = ServiceError{.code = "InvalidRangeResponse", .message = std::move(message)};
-    outcome.failure.reset();
-    progress.verdict = verdict;
+/// Waits until the endpoint bears one more request, and learns from how it went.
+void Client::exchange(const Call& call, Exchange exchange, Progress& progress, Outcome& outcome) {
+  progress.endpoint = services_.endpoints->of(call.request.url);
+  Throttle& throttle = progress.endpoint->throttle;
+  if (!throttle.enter(exchange.stop, exchange.deadline)) {
+    if (exchange.stop.stop_requested()) {
+      throw TransportError(TransportFailure::cancelled, "cancelled");
+    }
+    throw TransportError(TransportFailure::deadline,
+                         "the deadline has passed while the server bore no more requests");
+  }
+  const auto began = services_.clock->steady_now();
+  const auto leave = [&](Throttle::Answer answer) {
+    throttle.leave(answer, began, services_.clock->steady_now());
   };
-  if (status != 206) {
-    // The whole object: its first bytes are what was asked for only if the range begins there.
-    const bool too_large =
-        outcome.failure && outcome.failure->kind == TransportFailure::body_too_large;
-    if (first != 0) return fail("the server ignored the range", {});
-    if (too_large && outcome.response.received == room) outcome.failure.reset();
-    return;
+  try {
+    outcome.response = services_.transport->send(call.request, exchange);
+  } catch (...) {
+    leave(Throttle::Answer::other);
+    throw;
   }
-  const auto range = parse_content_range(outcome.response.headers.get("content-range"));
-  if (!range || range->first != first) {
-    return fail("the server answered with another range than asked for", {.retry = true});
+  const int status = outcome.response.status;
+  leave(status == 503 || status == 429  ? Throttle::Answer::slow_down
+        : status >= 200 && status < 300 ? Throttle::Answer::carried_out
+                                        : Throttle::Answer::other);
+}
+
+void Client::take_body(const Call& call, Progress& progress, Outcome& outcome) const {
+  std::optional<TransportFailure> failure;
+  if (outcome.failure) failure = outcome.failure->kind;
+  auto fault = progress.download->take(outcome.response, failure, protocol_.checksum);
+  if (!failure) outcome.failure.reset();
+  if (!fault) return;
+  outcome.failure.reset();
+  outcome.error = std::move(fault->error);
+  progress.verdict = {.retry = fault->retry && ++progress.distrusted <= kMaxDistrusted};
+  if (services_.config.log) {
+    services_.config.log(LogLevel::warning,
+                         fmt::format("{} {}: {}", call.operation, redact_url(call.request.url),
+                                     outcome.error->message));
   }
-  if (outcome.failure) return;
-  const std::uint64_t expected =
-      range->size ? std::min(room, *range->size - first) : range->last - first + 1;
-  if (outcome.response.received != expected) {
-    fail(fmt::format("{} bytes came where {} were due", outcome.response.received, expected),
-         {.retry = true});
+}
+
+/// While a service is down for everybody, not each call tries as often as it may.
+bool Client::affordable(Progress& progress, const Outcome& outcome) const {
+  if (!progress.endpoint) return true;
+  const bool timeout = outcome.failure && (outcome.failure->kind == TransportFailure::stalled ||
+                                           outcome.failure->kind == TransportFailure::connect);
+  progress.tokens = timeout ? RetryTokens::kRetryAfterTimeout : RetryTokens::kRetry;
+  if (progress.endpoint->retries.take(progress.tokens)) return true;
+  if (services_.config.log) {
+    services_.config.log(LogLevel::warning,
+                         "not tried again: too many requests to this host have failed lately");
   }
+  return false;
 }
 
 bool Client::corrected(Outcome& outcome, Progress& progress) {
@@ -157,8 +196,8 @@ bool Client::corrected(Outcome& outcome, Progress& progress) {
 bool Client::wait(const Call& call, Outcome& outcome, Progress& progress) {
   const RetryPolicy& policy = services_.config.retry;
   const auto now = services_.clock->steady_now();
-  if (progress.received - progress.received_at_start >= kProgressBytes) {
-    progress.received_at_start = progress.received;
+  if (progress.received() >= progress.received_at_start + kProgressBytes) {
+    progress.received_at_start = progress.received();
     progress.failures = 0;
     progress.start = now;
   }

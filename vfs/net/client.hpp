@@ -11,18 +11,12 @@
 #include <string_view>
 
 #include "vfs/base/services.hpp"
+#include "vfs/net/download.hpp"
 #include "vfs/net/retry.hpp"
 #include "vfs/net/transport.hpp"
 #include "vfs/types.hpp"
 
 namespace cairn::vfs::net {
-
-/// What a service says about a request that it did not carry out.
-struct ServiceError {
-  std::string code{};  ///< "NoSuchKey"; empty if it gave none
-  std::string message{};
-  std::string region{};  ///< of the bucket, where the service names it
-};
 
 /// What differs between services. All functions must be safe from many threads.
 struct Protocol {
@@ -35,6 +29,8 @@ struct Protocol {
   /// Takes away the cause (another region, new credentials) and says whether to try again. Called
   /// at most twice per call.
   std::function<bool(const ServiceError&, const Response&)> recover{};
+  /// The checksum of the whole object, if the headers of an answer hold one.
+  Download::ReadChecksum checksum{};
   std::string request_id_header{};
 };
 
@@ -43,9 +39,14 @@ struct Call {
   std::string operation{};  ///< for messages and events: "read", "put_part"
   std::string target{};     ///< encoded path and query, what follows the endpoint
   Request request{};        ///< unsigned, without a URL
-  /// Where the body goes. With `range_start` it is asked for as a range and resumed after a break.
+  /// Where the body goes: the whole object, or what follows `range_start`. Resumed after a break.
   std::optional<std::span<std::byte>> destination{};
   std::optional<std::uint64_t> range_start{};
+  /// False: a 409 ConditionalRequestConflict is final, because more than this request has to be
+  /// sent again.
+  bool retry_conflict{true};
+  /// How long the service may think about it; absent: as long as about anything else.
+  std::optional<std::chrono::milliseconds> response_patience{};
   CallOptions options{};
 };
 
@@ -79,9 +80,11 @@ class Client {
 
  private:
   struct Progress;
-  void attempt(const Call& call, Request& request, Progress& progress, Outcome& outcome);
-  static void check_range(const Call& call, Progress& progress, Outcome& outcome);
+  void attempt(Call& call, Progress& progress, Outcome& outcome);
+  void exchange(const Call& call, Exchange exchange, Progress& progress, Outcome& outcome);
+  void take_body(const Call& call, Progress& progress, Outcome& outcome) const;
   [[nodiscard]] bool corrected(Outcome& outcome, Progress& progress);
+  [[nodiscard]] bool affordable(Progress& progress, const Outcome& outcome) const;
   [[nodiscard]] bool wait(const Call& call, Outcome& outcome, Progress& progress);
   void report(const Call& call, const Request& request, const Outcome& outcome,
               std::chrono::microseconds duration) const;

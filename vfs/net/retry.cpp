@@ -9,7 +9,8 @@ namespace cairn::vfs::net {
 namespace {
 
 // Codes that services send with a 4xx status (or in a 200) though trying again is right.
-constexpr std::array<std::string_view, 14> kTransientCodes{
+constexpr std::array<std::string_view, 17> kTransientCodes{
+    "BadDigest",  // the bytes were damaged on their way up: they are sent again
     "BandwidthLimitExceeded",
     "ConditionalRequestConflict",
     "InternalError",
@@ -24,6 +25,8 @@ constexpr std::array<std::string_view, 14> kTransientCodes{
     "SlowDown",
     "TooManyRequestsException",
     "TransactionInProgressException",
+    "XAmzContentChecksumMismatch",  // MinIO's BadDigest
+    "XAmzContentSHA256Mismatch",
 };
 
 }  // namespace

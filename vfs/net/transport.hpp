@@ -55,10 +55,10 @@ struct Exchange {
   std::optional<std::span<std::byte>> destination{};
   std::uint64_t max_body{16ULL << 20};  ///< of Response::body
   bool digest{false};  ///< compute Response::crc32c while the bytes are in the cache
-  /// How long the server may be silent once it has the whole request; absent: as long as elsewhere.
-  std::optional<std::chrono::milliseconds> response_patience{};
   std::stop_token stop{};
   std::optional<std::chrono::steady_clock::time_point> deadline{};
+  /// How long the server may be silent once it has the whole request; absent: as long as elsewhere.
+  std::optional<std::chrono::milliseconds> response_patience{};
 };
 
 enum class TransportFailure {

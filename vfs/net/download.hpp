@@ -1,0 +1,74 @@
+// What is right so far of a body that is on its way into the caller's memory, over several
+// attempts.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "vfs/net/retry.hpp"
+#include "vfs/net/transport.hpp"
+#include "vfs/types.hpp"
+
+namespace cairn::vfs::net {
+
+/// What a service says about a request that it did not carry out, or this side about its answer.
+struct ServiceError {
+  std::string code{};  ///< "NoSuchKey"; empty if it gave none
+  std::string message{};
+  std::string region{};  ///< of the bucket, where the service names it
+};
+
+/// Asks for what is missing, pinned to the version of what is there, and trusts no answer: neither
+/// its range, nor its length, nor its bytes where the service tells their checksum.
+class Download {
+ public:
+  /// The checksum of the whole object, if the headers hold one.
+  using ReadChecksum = std::function<std::optional<Checksum>(const Headers&)>;
+
+  /// `start`: the destination is filled from there. Absent: the whole object is wanted, and asked
+  /// for without a range.
+  Download(std::span<std::byte> destination, std::optional<std::uint64_t> start,
+           const Headers& headers);
+
+  /// Sets Range, If-Match and the rest of the destination.
+  void prepare(Request& request, Exchange& exchange) const;
+
+  /// What is wrong with an answer.
+  struct Fault {
+    ServiceError error{};
+    bool retry{false};
+  };
+  /// Takes what came. `failure` is how the exchange ended, if it failed; it is taken away if it
+  /// says no more than that the object goes on behind the destination.
+  [[nodiscard]] std::optional<Fault> take(const Response& response,
+                                          std::optional<TransportFailure>& failure,
+                                          const ReadChecksum& read_checksum);
+
+  [[nodiscard]] std::uint64_t received() const { return received_; }
+  [[nodiscard]] std::uint32_t crc32c() const { return crc32c_; }
+
+ private:
+  [[nodiscard]] std::optional<Fault> place(const Response& response,
+                                           std::optional<TransportFailure>& failure);
+  [[nodiscard]] std::optional<Fault> place_range(const Response& response,
+                                                 const std::optional<TransportFailure>& failure);
+  void keep(const Response& response);
+  [[nodiscard]] bool is_intact() const;
+  void restart();
+
+  std::span<std::byte> destination_;
+  std::uint64_t start_;
+  bool ranged_;
+  std::string if_match_;  // the caller's
+  std::string etag_{};    // of the first answer: what the rest must match
+  std::uint64_t received_{0};
+  std::uint32_t crc32c_{0};  // of what was received
+  std::optional<std::uint64_t> object_size_{};
+  std::optional<Checksum> checksum_{};  // of the object
+};
+
+}  // namespace cairn::vfs::net
