@@ -28,6 +28,7 @@ net::Protocol Connection::protocol() {
       .examine = &examine,
       .recover = [this](const net::ServiceError& error,
                         const net::Response& response) { return recover(error, response); },
+      .checksum = &parse_checksum,
       .request_id_header = "x-amz-request-id",
   };
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "vfs/base/thread_pool.hpp"
+#include "vfs/s3/doubt.hpp"
 #include "vfs/s3/parse.hpp"
 #include "vfs/s3/requests.hpp"
 #include "vfs/s3/upload.hpp"
@@ -13,10 +14,11 @@ namespace {
 constexpr std::uint64_t kMaxCopyObject = 5ULL << 30U;
 constexpr std::uint64_t kCopyPart = 512ULL << 20U;
 constexpr std::uint64_t kMaxParts = 10'000;
+constexpr int kMaxConflicts = 3;
 
 /// In 512 MiB parts, or larger ones where that would be too many.
-WriteResult copy_by_parts(const std::shared_ptr<Connection>& connection, const FileInfo& source,
-                          const Path& to, WriteOptions options) {
+WriteResult copy_by_parts_once(const std::shared_ptr<Connection>& connection,
+                               const FileInfo& source, const Path& to, WriteOptions options) {
   if (options.content_type.empty()) options.content_type = source.content_type;
   if (options.metadata.empty()) options.metadata = source.metadata;
   const CallOptions call = options.call;
@@ -34,6 +36,18 @@ WriteResult copy_by_parts(const std::shared_ptr<Connection>& connection, const F
       },
       call.stop);
   return upload.commit(call);
+}
+
+/// Another conditional write that gets in the way costs a whole upload: S3 wants it from the start.
+WriteResult copy_by_parts(const std::shared_ptr<Connection>& connection, const FileInfo& source,
+                          const Path& to, const WriteOptions& options) {
+  for (int attempt = 1;; ++attempt) {
+    try {
+      return copy_by_parts_once(connection, source, to, options);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::conflict || attempt == kMaxConflicts) throw;
+    }
+  }
 }
 
 }  // namespace
@@ -58,7 +72,13 @@ WriteResult copy_object(const std::shared_ptr<Connection>& connection, const Fil
     headers.set("x-amz-metadata-directive", "REPLACE");
     add_description(headers, description);
   }
-  net::Response response = connection->require(std::move(call), to);
+  call.response_patience = connection->services().config.http.commit_timeout;
+  net::Outcome outcome = connection->send(std::move(call), to);
+  if (!outcome.ok()) {
+    return settle(*connection, "copy", to, outcome, {.etag = source.etag, .size = source.size},
+                  options);
+  }
+  net::Response& response = outcome.response;
   return {.size = source.size,
           .etag = parse_field(std::move(response.body), "ETag"),
           .version = std::string(response.headers.get("x-amz-version-id"))};

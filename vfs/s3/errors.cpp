@@ -14,13 +14,14 @@ struct CodeRow {
   std::string_view service;
   ErrorCode code;
 };
-constexpr std::array<CodeRow, 31> kCodes{{
+constexpr std::array<CodeRow, 32> kCodes{{
     {"AccessDenied", ErrorCode::permission_denied},
     {"AccountProblem", ErrorCode::permission_denied},
     {"AllAccessDisabled", ErrorCode::permission_denied},
     {"AuthorizationHeaderMalformed", ErrorCode::unauthenticated},
     {"BadDigest", ErrorCode::corrupt},
-    {"ConditionalRequestConflict", ErrorCode::unavailable},
+    {"ChecksumMismatch", ErrorCode::corrupt},
+    {"ConditionalRequestConflict", ErrorCode::conflict},
     {"EntityTooLarge", ErrorCode::invalid_argument},
     {"EntityTooSmall", ErrorCode::invalid_argument},
     {"ExpiredToken", ErrorCode::unauthenticated},

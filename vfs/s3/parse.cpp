@@ -1,9 +1,11 @@
 #include "vfs/s3/parse.hpp"
 
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "vfs/crypto/encoding.hpp"
 #include "vfs/net/text.hpp"
 #include "vfs/net/xml.hpp"
 #include "vfs/s3/requests.hpp"
@@ -80,6 +82,26 @@ std::optional<net::ServiceError> examine(const net::Request& request,
   return error;
 }
 
+std::optional<Checksum> parse_checksum(const net::Headers& headers) {
+  constexpr std::array<std::pair<const char*, ChecksumType>, 3> kHeaders{{
+      {"x-amz-checksum-crc32c", ChecksumType::crc32c},
+      {"x-amz-checksum-crc64nvme", ChecksumType::crc64nvme},
+      {"x-amz-checksum-crc32", ChecksumType::crc32},
+  }};
+  if (headers.get("x-amz-checksum-type") == "COMPOSITE") return {};
+  for (const auto& [name, type] : kHeaders) {
+    const auto bytes = crypto::parse_base64(headers.get(name));  // "…-3": composite, no base64
+    const std::size_t size = type == ChecksumType::crc64nvme ? 8 : 4;
+    if (!bytes || bytes->size() != size) continue;
+    Checksum checksum{.type = type};
+    for (const std::byte byte : *bytes) {
+      checksum.value = checksum.value << 8U | std::to_integer<std::uint64_t>(byte);
+    }
+    return checksum;
+  }
+  return {};
+}
+
 FileInfo parse_info(const Path& path, const net::Headers& headers) {
   FileInfo info{.path = path};
   const auto range = net::parse_content_range(headers.get("content-range"));
@@ -92,6 +114,7 @@ FileInfo parse_info(const Path& path, const net::Headers& headers) {
   info.etag = headers.get("etag");
   info.version = headers.get("x-amz-version-id");
   info.content_type = headers.get("content-type");
+  info.checksum = parse_checksum(headers);
   for (const auto& [name, value] : headers) {
     const std::string lower = net::lower_case(name);
     if (!lower.starts_with(kMetadataPrefix)) continue;

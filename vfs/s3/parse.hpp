@@ -17,6 +17,10 @@ namespace cairn::vfs::s3 {
 [[nodiscard]] std::optional<net::ServiceError> examine(const net::Request& request,
                                                        const net::Response& response);
 
+/// Of the whole object, where the headers of GET and HEAD hold it. One over the checksums of an
+/// upload's parts ("composite") is none.
+[[nodiscard]] std::optional<Checksum> parse_checksum(const net::Headers& headers);
+
 /// From the headers of GET and HEAD. The size is that of the whole object, also where a range was
 /// sent.
 [[nodiscard]] FileInfo parse_info(const Path& path, const net::Headers& headers);

@@ -94,6 +94,26 @@ net::Request xml_request(std::string method, std::string xml) {
   return request;
 }
 
+net::Request head_request() {
+  net::Request request{.method = "HEAD"};
+  request.headers.set("x-amz-checksum-mode", "ENABLED");
+  return request;
+}
+
+std::string multipart_etag(std::span<const Part> parts) {
+  std::vector<std::byte> digests;
+  for (const Part& part : parts) {
+    std::string_view etag = part.etag;
+    if (etag.starts_with('"') && etag.ends_with('"') && etag.size() > 1) {
+      etag = etag.substr(1, etag.size() - 2);
+    }
+    const auto digest = crypto::parse_hex(etag);
+    if (!digest || digest->size() != crypto::Md5Digest{}.size()) return {};
+    digests.insert(digests.end(), digest->begin(), digest->end());
+  }
+  return fmt::format("\"{}-{}\"", crypto::hex(crypto::md5(digests)), parts.size());
+}
+
 std::string complete_xml(std::span<const Part> parts) {
   std::string xml = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
   for (std::size_t i = 0; i < parts.size(); ++i) {

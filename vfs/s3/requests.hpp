@@ -15,6 +15,7 @@
 namespace cairn::vfs::s3 {
 
 inline constexpr std::string_view kOperationToken = "cairn-op";  // its name among the metadata
+inline constexpr std::string_view kTokenHeader = "x-amz-meta-cairn-op";
 
 using Query = std::vector<std::pair<std::string, std::string>>;
 
@@ -31,12 +32,18 @@ void add_conditions(net::Headers& headers, const WriteOptions& options);
 /// A request whose body is a small XML document, with its SHA-256.
 [[nodiscard]] net::Request xml_request(std::string method, std::string xml);
 
+/// HEAD that asks for the checksum, too.
+[[nodiscard]] net::Request head_request();
+
 struct Part {
   std::string etag{};
   std::uint64_t size{0};
   std::optional<std::uint32_t> crc32c{};  ///< absent: the upload was started without checksums
 };
 [[nodiscard]] std::string complete_xml(std::span<const Part> parts);
+/// The etag that S3 gives to the object: the MD5 of the MD5s that the parts' etags are, and their
+/// number. Empty if they are something else (as with some encryptions).
+[[nodiscard]] std::string multipart_etag(std::span<const Part> parts);
 [[nodiscard]] std::string delete_xml(std::span<const Path> keys);
 /// XML 1.0 can't carry most control characters: such keys are removed one by one.
 [[nodiscard]] bool fits_in_xml(std::string_view key);

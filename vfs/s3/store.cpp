@@ -12,6 +12,7 @@
 #include "vfs/crypto/encoding.hpp"
 #include "vfs/s3/connection.hpp"
 #include "vfs/s3/copy.hpp"
+#include "vfs/s3/doubt.hpp"
 #include "vfs/s3/parse.hpp"
 #include "vfs/s3/requests.hpp"
 #include "vfs/s3/upload.hpp"
@@ -34,18 +35,9 @@ constexpr Capabilities kCapabilities{
     .max_parts = 10'000,
     .part_size = 8ULL << 20U,
     .metadata = true,
+    .checksums = true,
     .parallel_parts = true,
 };
-
-/// Compares with the checksum of the whole object, where the server sent one and all bytes have
-/// come.
-bool is_intact(const net::Headers& headers, std::span<const std::byte> bytes) {
-  const std::string_view type = headers.get("x-amz-checksum-type");
-  if (type == "COMPOSITE") return true;
-  const auto crc32c = headers.find("x-amz-checksum-crc32c");
-  if (!crc32c || crc32c->find('-') != std::string_view::npos) return true;
-  return *crc32c == crypto::base64_big_endian(crypto::crc32c(bytes));
-}
 
 class S3Store final : public Store {
  public:
@@ -80,11 +72,9 @@ class S3Store final : public Store {
 
 std::optional<FileInfo> S3Store::stat(const Path& path, const CallOptions& options) {
   if (path.empty()) return {};  // the bucket itself is no file
-  const net::Outcome outcome = connection_->send({.operation = "stat",
-                                                  .target = target(path),
-                                                  .request = {.method = "HEAD"},
-                                                  .options = options},
-                                                 path);
+  const net::Outcome outcome = connection_->send(
+      {.operation = "stat", .target = target(path), .request = head_request(), .options = options},
+      path);
   const int status = outcome.failure ? 0 : outcome.response.status;
   if ((status == 403 || status == 404) && !connection_->proven()) check_bucket(path, options);
   if (status == 404) return {};
@@ -107,31 +97,27 @@ void S3Store::check_bucket(const Path& path, const CallOptions& options) {
 ReadResult S3Store::read(const Path& path, std::uint64_t offset, std::span<std::byte> out,
                          const ReadOptions& options) {
   if (out.empty()) return read_empty(path, options);
-  net::Call call{.operation = "read",
-                 .target = target(path),
-                 .destination = out,
-                 .range_start = offset,
-                 .options = options.call};
+  net::Call call{
+      .operation = "read", .target = target(path), .destination = out, .options = options.call};
+  // A range is asked for even of the first bytes: of an object that is larger, the rest would be
+  // sent in vain. Only what is asked for without a range comes with its checksum.
+  if (offset != 0 || !options.entire) call.range_start = offset;
   if (!options.if_match.empty()) call.request.headers.set("if-match", options.if_match);
   if (offset == 0) call.request.headers.set("x-amz-checksum-mode", "ENABLED");
   const net::Outcome outcome = connection_->send(std::move(call), path);
   if (!outcome.failure && outcome.response.status == 416) return read_empty(path, options);
   if (!outcome.ok()) connection_->fail("read", path, outcome);
   const net::Response& response = outcome.response;
-  ReadResult result{.bytes = response.received, .info = parse_info(path, response.headers)};
-  const bool whole = offset == 0 && result.bytes == result.info.size && outcome.attempts == 1;
-  if (whole && !is_intact(response.headers, out.first(result.bytes))) {
-    connection_->fail("read", path, ErrorCode::corrupt,
-                      "the bytes that came do not have the CRC32C that the object has");
-  }
-  return result;
+  return {.bytes = response.received,
+          .info = parse_info(path, response.headers),
+          .crc32c = response.crc32c};
 }
 
 /// Past the end, or an empty object: only its head is of interest.
 ReadResult S3Store::read_empty(const Path& path, const ReadOptions& options) {
   net::Call call{.operation = "read",
                  .target = target(path),
-                 .request = {.method = "HEAD"},
+                 .request = head_request(),
                  .options = options.call};
   if (!options.if_match.empty()) call.request.headers.set("if-match", options.if_match);
   const net::Response response = connection_->require(std::move(call), path);
@@ -154,7 +140,7 @@ WriteResult S3Store::put(const Path& path, const Body& body, const WriteOptions&
   const bool conditional = options.if_absent || !options.if_match.empty();
   const std::string token =
       conditional ? make_token(*connection_->services().random) : std::string{};
-  if (conditional) headers.set("x-amz-meta-cairn-op", token);
+  if (conditional) headers.set(kTokenHeader, token);
   const net::Outcome outcome = connection_->send(std::move(call), path);
   if (outcome.ok()) {
     const net::Headers& answer = outcome.response.headers;
@@ -162,12 +148,9 @@ WriteResult S3Store::put(const Path& path, const Body& body, const WriteOptions&
             .etag = std::string(answer.get("etag")),
             .version = std::string(answer.get("x-amz-version-id"))};
   }
-  if (conditional && in_doubt(outcome)) {
-    if (auto written = find_written(*connection_, path, token, body.size(), options.call)) {
-      return *written;
-    }
-  }
-  connection_->fail("write", path, outcome, condition_of(options));
+  if (!conditional) connection_->fail("write", path, outcome);
+  return settle(*connection_, "write", path, outcome, {.token = token, .size = body.size()},
+                options);
 }
 
 ListPage S3Store::list_page(const Path& prefix, const ListOptions& options) {

@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 
 #include "vfs/crypto/crc.hpp"
+#include "vfs/crypto/digest.hpp"
 #include "vfs/crypto/encoding.hpp"
+#include "vfs/s3/doubt.hpp"
 #include "vfs/s3/parse.hpp"
 
 namespace cairn::vfs::s3 {
@@ -13,35 +15,8 @@ namespace {
 
 constexpr std::uint32_t kMaxParts = 10'000;
 constexpr std::chrono::seconds kAbortTimeout{10};
-constexpr const char* kTokenHeader = "x-amz-meta-cairn-op";
 
 }  // namespace
-
-std::string make_token(Random& random) {
-  return fmt::format("{:016x}{:016x}", random.next(), random.next());
-}
-
-bool in_doubt(const net::Outcome& outcome) {
-  if (outcome.earlier_may_have_happened) return true;
-  if (outcome.failure) return net::judge(outcome.failure->kind).may_have_happened;
-  return outcome.error &&
-         net::judge(outcome.response.status, outcome.error->code).may_have_happened;
-}
-
-std::optional<WriteResult> find_written(Connection& connection, const Path& path,
-                                        std::string_view token, std::uint64_t size,
-                                        const CallOptions& options) {
-  if (options.stop.stop_requested()) return {};
-  const net::Outcome outcome = connection.send({.operation = "stat",
-                                                .target = target(path),
-                                                .request = {.method = "HEAD"},
-                                                .options = options},
-                                               path);
-  if (!outcome.ok()) return {};
-  const FileInfo info = parse_info(path, outcome.response.headers);
-  if (outcome.response.headers.get(kTokenHeader) != token || info.size != size) return {};
-  return WriteResult{.size = size, .etag = info.etag, .version = info.version};
-}
 
 MultipartUpload::MultipartUpload(std::shared_ptr<Connection> connection, Path path,
                                  WriteOptions options, PartSource source)
@@ -158,22 +133,24 @@ WriteResult MultipartUpload::commit(const CallOptions& options) {
   for (const Part& part : parts) size += part.size;
   net::Call call = complete_call(parts, size);
   call.options = options;
-  net::Outcome outcome = connection_->send(std::move(call), path_);
+  call.retry_conflict = false;  // S3: all parts have to be sent again
+  call.response_patience = connection_->services().config.http.commit_timeout;
+  const net::Outcome outcome = connection_->send(std::move(call), path_);
+  WriteResult result;
   if (outcome.ok()) {
-    ended_ = true;
-    return {.size = size,
-            .etag = parse_field(outcome.response.body, "ETag"),
-            .version = std::string(outcome.response.headers.get("x-amz-version-id"))};
+    result = {.size = size,
+              .etag = parse_field(outcome.response.body, "ETag"),
+              .version = std::string(outcome.response.headers.get("x-amz-version-id"))};
+  } else {
+    // A lost answer, or "no such upload" after one: the object itself tells whether this upload
+    // made it.
+    WriteOptions doubted = options_;
+    doubted.call = options;
+    result = settle(*connection_, "commit", path_, outcome,
+                    {.token = token_, .etag = multipart_etag(parts), .size = size}, doubted);
   }
-  // A lost answer, or "no such upload" after one: the object itself tells whether this upload made
-  // it.
-  if (in_doubt(outcome)) {
-    if (auto written = find_written(*connection_, path_, token_, size, options)) {
-      ended_ = true;
-      return *written;
-    }
-  }
-  connection_->fail("commit", path_, outcome, condition_of(options_));
+  ended_ = true;
+  return result;
 }
 
 void MultipartUpload::abort() noexcept {

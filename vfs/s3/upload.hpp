@@ -1,4 +1,4 @@
-// A multipart upload: from memory, or from another object. And the answer to "was it carried out?".
+// A multipart upload: from memory, or from another object.
 #pragma once
 
 #include <cstdint>
@@ -14,17 +14,6 @@
 #include "vfs/store.hpp"
 
 namespace cairn::vfs::s3 {
-
-/// 128 random bits as text: marks one write among the object's metadata.
-[[nodiscard]] std::string make_token(Random& random);
-
-/// An earlier attempt, or the last one, may have been carried out though the outcome is an error.
-[[nodiscard]] bool in_doubt(const net::Outcome& outcome);
-
-/// Asks whether the object is the one that the write with this token and size made.
-[[nodiscard]] std::optional<WriteResult> find_written(Connection& connection, const Path& path,
-                                                      std::string_view token, std::uint64_t size,
-                                                      const CallOptions& options);
 
 enum class PartSource { memory, object };
 

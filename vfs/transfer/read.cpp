@@ -1,11 +1,14 @@
 // Ranged reads: split, merged, in parallel, all of one version of the file.
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <mutex>
 
 #include "vfs/base/fail.hpp"
 #include "vfs/base/services.hpp"
 #include "vfs/base/thread_pool.hpp"
+#include "vfs/crypto/checksum.hpp"
+#include "vfs/crypto/crc.hpp"
 #include "vfs/transfer/plan.hpp"
 #include "vfs/transfer/transfer.hpp"
 
@@ -29,11 +32,13 @@ class Version {
   [[nodiscard]] bool accept(const FileInfo& info) {
     const std::lock_guard lock(mutex_);
     if (!info_.etag.empty() && !info.etag.empty() && info.etag != info_.etag) return false;
-    if (known_) return true;
-    const std::string etag = info.etag.empty() ? info_.etag : info.etag;
-    info_ = info;
-    info_.etag = etag;
-    known_ = true;
+    if (!known_) {
+      const std::string etag = info.etag.empty() ? info_.etag : info.etag;
+      info_ = info;
+      info_.etag = etag;
+      known_ = true;
+    }
+    if (!info_.checksum) info_.checksum = info.checksum;
     return true;
   }
   [[nodiscard]] FileInfo info() const {
@@ -70,25 +75,6 @@ PlanLimits limits_of(const Target& target) {
                                                      : ""));
 }
 
-void run(const Target& target, const Path& path, const Fetch& fetch, Version& version,
-         CallOptions call) {
-  const ReadOptions options{.if_match = version.etag(), .call = std::move(call)};
-  Buffer detour;
-  if (!fetch.direct()) detour = Buffer(fetch.length);
-  const auto into = fetch.direct() ? fetch.pieces.front().into : detour.span();
-  const ReadResult result = target.store.read(path, fetch.offset, into, options);
-  if (!version.accept(result.info)) {
-    fail(ErrorCode::precondition_failed, "read", target.store.url(path),
-         "the file changed while it was read");
-  }
-  if (result.bytes != fetch.length) fail_short(target, path, fetch, result);
-  if (fetch.direct()) return;
-  for (const Piece& piece : fetch.pieces) {
-    std::memcpy(piece.into.data(), detour.data() + (piece.offset - fetch.offset),
-                piece.into.size());
-  }
-}
-
 FileInfo stat_file(const Target& target, const Path& path, const ReadOptions& options) {
   auto info = target.store.stat(path, options.call);
   if (!info) fail(ErrorCode::not_found, "read", target.store.url(path));
@@ -98,30 +84,166 @@ FileInfo stat_file(const Target& target, const Path& path, const ReadOptions& op
   return *std::move(info);
 }
 
+/// What has come of the file before a set of ranges: nothing, or its first bytes.
+struct Head {
+  std::uint64_t bytes{0};
+  std::optional<std::uint32_t> crc32c{0};
+  std::optional<Checksum> checksum{};  // of the file
+};
+
+/// One set of ranges, fetched in parallel.
+class RangedRead {
+ public:
+  RangedRead(const Target& target, const Path& path, std::span<const RangeRead> ranges,
+             const ReadOptions& options, const Head& head)
+      : target_(target),
+        path_(path),
+        options_(options),
+        head_(head),
+        limits_(limits_of(target)),
+        fetches_(plan_fetches(ranges, limits_)),
+        checksums_(fetches_.size()),
+        end_(tiled_end()),
+        version_(options.if_match) {}
+
+  [[nodiscard]] bool empty() const { return fetches_.empty(); }
+  void run() {
+    target_.services.pool->for_each(
+        fetches_.size(), limits_.parallel,
+        [this](std::size_t index, const std::stop_token& stop) {
+          const CallOptions call{.stop = stop, .deadline = options_.call.deadline};
+          fetch(index, call);
+          if (needs_checksum()) ask_for_checksum(call);
+        },
+        options_.call.stop);
+  }
+  [[nodiscard]] FileInfo info() const {
+    FileInfo info = version_.info();
+    info.path = path_;
+    return info;
+  }
+  /// Of the file, as far as it is known.
+  [[nodiscard]] std::optional<Checksum> checksum() const {
+    const FileInfo info = version_.info();
+    return info.checksum ? info.checksum : head_.checksum;
+  }
+  /// The bytes have the checksum that the store keeps of the file, or that can't be told: only the
+  /// whole file has one.
+  [[nodiscard]] bool is_intact() const;
+
+ private:
+  void fetch(std::size_t index, CallOptions call);
+  void ask_for_checksum(const CallOptions& call);
+  /// Where the fetches end if they follow the head and each other without a gap or an overlap; else
+  /// 0.
+  [[nodiscard]] std::uint64_t tiled_end() const;
+  /// All of the file is read, and no answer so far told its checksum: answers to ranges rarely do.
+  [[nodiscard]] bool needs_checksum() {
+    if (!target_.store.capabilities().checksums || end_ == 0) return false;
+    const FileInfo info = version_.info();
+    return info.size == end_ && !info.checksum && !head_.checksum && !asked_.exchange(true);
+  }
+
+  const Target& target_;
+  const Path& path_;
+  const ReadOptions& options_;
+  const Head head_;
+  const PlanLimits limits_;
+  const std::vector<Fetch> fetches_;
+  std::vector<std::optional<std::uint32_t>>
+      checksums_;  // CRC32C of each fetch; each its own thread
+  const std::uint64_t end_;
+  Version version_;
+  std::atomic<bool> asked_{false};
+};
+
+void RangedRead::fetch(std::size_t index, CallOptions call) {
+  const Fetch& fetch = fetches_[index];
+  const ReadOptions options{.if_match = version_.etag(), .call = std::move(call)};
+  Buffer detour;
+  if (!fetch.direct()) detour = Buffer(fetch.length);
+  const auto into = fetch.direct() ? fetch.pieces.front().into : detour.span();
+  const ReadResult result = target_.store.read(path_, fetch.offset, into, options);
+  if (!version_.accept(result.info)) {
+    fail(ErrorCode::precondition_failed, "read", target_.store.url(path_),
+         "the file changed while it was read");
+  }
+  if (result.bytes != fetch.length) fail_short(target_, path_, fetch, result);
+  checksums_[index] = result.crc32c;
+  if (fetch.direct()) return;
+  for (const Piece& piece : fetch.pieces) {
+    std::memcpy(piece.into.data(), detour.data() + (piece.offset - fetch.offset),
+                piece.into.size());
+  }
+}
+
+void RangedRead::ask_for_checksum(const CallOptions& call) {
+  const auto info = target_.store.stat(path_, call);
+  // Another version is somebody else's concern: what was read is pinned to one.
+  if (info && info->etag == version_.etag()) static_cast<void>(version_.accept(*info));
+}
+
+std::uint64_t RangedRead::tiled_end() const {
+  std::uint64_t end = head_.bytes;
+  for (const Fetch& fetch : fetches_) {
+    if (fetch.offset != end) return 0;
+    end += fetch.length;
+  }
+  return end;
+}
+
+bool RangedRead::is_intact() const {
+  const std::optional<Checksum> checksum = this->checksum();
+  if (!checksum || end_ == 0 || end_ != version_.info().size) return true;
+  std::optional<std::uint32_t> crc = head_.crc32c;
+  if (checksum->type == ChecksumType::crc32c) {
+    for (std::size_t i = 0; i < fetches_.size() && crc; ++i) {
+      if (!checksums_[i]) return true;
+      crc =
+          crypto::crc_combine(crypto::kCrc32cPolynomial, *crc, *checksums_[i], fetches_[i].length);
+    }
+    return !crc || *crc == checksum->value;
+  }
+  if (head_.bytes != 0) return true;  // not in memory here: the caller has it
+  std::uint64_t running = 0;
+  for (const Fetch& fetch : fetches_) {
+    std::uint64_t position = fetch.offset;
+    for (const Piece& piece : fetch.pieces) {
+      if (piece.offset != position) return true;  // bytes between the ranges were not kept
+      running = crypto::checksum(checksum->type, piece.into, running);
+      position += piece.into.size();
+    }
+  }
+  return running == checksum->value;
+}
+
+[[noreturn]] void fail_corrupt(const Target& target, const Path& path) {
+  fail(ErrorCode::corrupt, "read", target.store.url(path),
+       "the bytes that came, twice, do not have the checksum that the store keeps of the file",
+       "the file was damaged where it is stored, or on the way: read it again or restore it");
+}
+
 }  // namespace
 
 FileInfo read_ranges(const Target& target, const Path& path, std::span<const RangeRead> ranges,
                      const ReadOptions& options) {
-  const PlanLimits limits = limits_of(target);
-  const std::vector<Fetch> fetches = plan_fetches(ranges, limits);
-  if (fetches.empty()) return stat_file(target, path, options);
-
-  Version version(options.if_match);
-  target.services.pool->for_each(
-      fetches.size(), limits.parallel,
-      [&](std::size_t index, std::stop_token stop) {
-        run(target, path, fetches[index], version,
-            {.stop = std::move(stop), .deadline = options.call.deadline});
-      },
-      options.call.stop);
-  FileInfo info = version.info();
-  info.path = path;
-  return info;
+  ReadOptions pinned = options;
+  for (int attempt = 1;; ++attempt) {
+    RangedRead read(target, path, ranges, pinned, {});
+    if (read.empty()) return stat_file(target, path, options);
+    read.run();
+    FileInfo info = read.info();
+    if (read.is_intact()) return info;
+    if (attempt == 2) fail_corrupt(target, path);
+    pinned.if_match = info.etag;
+  }
 }
 
 Buffer download(const Target& target, const Path& path, const ReadOptions& options) {
   Buffer first(kFirstRead);
-  const ReadResult result = target.store.read(path, 0, first.span(), options);
+  ReadOptions entire = options;
+  entire.entire = true;
+  const ReadResult result = target.store.read(path, 0, first.span(), entire);
   std::uint64_t size = result.info.size;
   if (result.bytes == kFirstRead && size == 0) size = stat_file(target, path, options).size;
   if (result.bytes < kFirstRead && size > result.bytes) {
@@ -135,10 +257,20 @@ Buffer download(const Target& target, const Path& path, const ReadOptions& optio
   std::memcpy(whole.data(), first.data(), result.bytes);
   first = Buffer();
   if (size == result.bytes) return whole;
-  const RangeRead rest{result.bytes, whole.span().subspan(result.bytes)};
   ReadOptions pinned = options;
   if (!result.info.etag.empty()) pinned.if_match = result.info.etag;
-  read_ranges(target, path, std::span(&rest, 1), pinned);
+  const RangeRead rest{result.bytes, whole.span().subspan(result.bytes)};
+  RangedRead read(target, path, std::span(&rest, 1), pinned,
+                  {result.bytes, result.crc32c, result.info.checksum});
+  read.run();
+  const auto checksum = read.checksum();
+  const bool intact = !checksum || checksum->type == ChecksumType::crc32c
+                          ? read.is_intact()
+                          : crypto::checksum(checksum->type, whole.span()) == checksum->value;
+  if (!intact) {
+    const RangeRead all{0, whole.span()};
+    read_ranges(target, path, std::span(&all, 1), pinned);
+  }
   return whole;
 }
 

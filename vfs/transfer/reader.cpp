@@ -12,6 +12,7 @@
 #include "vfs/base/services.hpp"
 #include "vfs/base/thread_pool.hpp"
 #include "vfs/context.hpp"
+#include "vfs/crypto/checksum.hpp"
 #include "vfs/transfer/open.hpp"
 #include "vfs/transfer/transfer.hpp"
 
@@ -80,6 +81,8 @@ struct Reader::State {
   std::uint64_t position{0};
 
  private:
+  std::size_t fill(std::span<std::byte> out);
+  void verify(std::uint64_t start, std::span<const std::byte> bytes);
   void advance();
   std::shared_ptr<Window> start(std::uint64_t offset);
 
@@ -87,11 +90,34 @@ struct Reader::State {
   std::shared_ptr<Window> current_;
   std::shared_ptr<Window> ahead_;  // on its way
   pid_t pid_{getpid()};
+  std::uint64_t verified_{0};  // the bytes before this are part of
+  std::uint64_t running_{0};   // this checksum
 };
+
+std::size_t Reader::State::read(std::span<std::byte> out) {
+  const std::uint64_t start = position;
+  const std::size_t count = fill(out);
+  verify(start, out.first(count));
+  return count;
+}
+
+/// A file that is read from front to back has passed through here as a whole.
+void Reader::State::verify(std::uint64_t start, std::span<const std::byte> bytes) {
+  const FileInfo& info = source->info;
+  if (!info.checksum || start > verified_ || start + bytes.size() <= verified_) return;
+  const auto fresh = bytes.subspan(verified_ - start);
+  running_ = crypto::checksum(info.checksum->type, fresh, running_);
+  verified_ += fresh.size();
+  if (verified_ == info.size && running_ != info.checksum->value) {
+    fail(ErrorCode::corrupt, "read", source->owner.store->url(info.path),
+         "the bytes that came do not have the checksum that the store keeps of the file",
+         "what was read of it before can't be trusted: read it again, or restore it");
+  }
+}
 
 /// Large reads go straight into the caller's memory; small ones come out of a window, which grows
 /// while reading goes on in order.
-std::size_t Reader::State::read(std::span<std::byte> out) {
+std::size_t Reader::State::fill(std::span<std::byte> out) {
   std::size_t done = 0;
   while (done < out.size() && position < source->info.size) {
     const auto rest = out.subspan(done);

@@ -11,6 +11,7 @@ namespace cairn::vfs::transfer {
 namespace {
 
 constexpr std::uint64_t kMiB = 1ULL << 20;
+constexpr int kMaxConflicts = 3;
 
 std::size_t parallel_of(const Target& target) {
   if (!target.store.capabilities().parallel_parts) return 1;
@@ -24,8 +25,8 @@ bool takes_whole(const Target& target, std::uint64_t size) {
 
 /// Sends parts 0…count-1 and commits; whatever goes wrong, the upload is given up.
 template <typename SendPart>
-WriteResult send_parts(const Target& target, const Path& path, std::uint64_t count,
-                       const WriteOptions& options, SendPart send_part) {
+WriteResult send_parts_once(const Target& target, const Path& path, std::uint64_t count,
+                            const WriteOptions& options, SendPart send_part) {
   const auto upload = target.store.start_upload(path, options);
   try {
     target.services.pool->for_each(
@@ -39,6 +40,19 @@ WriteResult send_parts(const Target& target, const Path& path, std::uint64_t cou
   } catch (...) {
     upload->abort();
     throw;
+  }
+}
+
+/// Another conditional write that gets in the way costs a whole upload: S3 wants it from the start.
+template <typename SendPart>
+WriteResult send_parts(const Target& target, const Path& path, std::uint64_t count,
+                       const WriteOptions& options, SendPart send_part) {
+  for (int attempt = 1;; ++attempt) {
+    try {
+      return send_parts_once(target, path, count, options, send_part);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::conflict || attempt == kMaxConflicts) throw;
+    }
   }
 }
 

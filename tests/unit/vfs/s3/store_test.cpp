@@ -191,7 +191,7 @@ TEST_CASE("a read tells the size of the whole file", "[s3][store]") {
   CHECK(f.transport->requests().at(0).headers.get("if-match") == "\"e\"");
 }
 
-TEST_CASE("a flipped bit of a whole file is noticed", "[s3][store]") {
+TEST_CASE("a flipped bit of a whole file is noticed, and the file is read again", "[s3][store]") {
   // 4waSgw== is the CRC32C of "123456789"
   const auto answer = [](std::string body) {
     return Answer{
@@ -201,11 +201,50 @@ TEST_CASE("a flipped bit of a whole file is noticed", "[s3][store]") {
   };
   std::string memory(16, '-');
   const auto out = std::as_writable_bytes(std::span(memory));
-  Fixture good({answer("123456789")});
-  Fixture bad({answer("123456788")});
+  Fixture once({answer("123456788"), answer("123456789")});
+  Fixture always(std::vector<Answer>(20, answer("123456788")));
 
-  CHECK(good.store->read("k", 0, out, {}).bytes == 9);
-  CHECK(error_of([&] { bad.store->read("k", 0, out, {}); }).code() == ErrorCode::corrupt);
+  CHECK(once.store->read("k", 0, out, {}).bytes == 9);
+  CHECK(memory.starts_with("123456789-"));
+  CHECK(error_of([&] { always.store->read("k", 0, out, {}); }).code() == ErrorCode::corrupt);
+  CHECK(always.transport->requests().size() == 4);
+}
+
+TEST_CASE("every checksum that S3 keeps of a whole object is compared", "[s3][store]") {
+  // Of "123456789": the CRC catalogue's check values, big-endian in base64.
+  const auto [name, value] = GENERATE(table<std::string, std::string>({
+      {"x-amz-checksum-crc32", "y/Q5Jg=="},
+      {"x-amz-checksum-crc32c", "4waSgw=="},
+      {"x-amz-checksum-crc64nvme", "rosUhgp5mIg="},
+  }));
+  const auto fixture = [&, name = name, value = value](const char* body) {
+    return Fixture(std::vector<Answer>(
+        9, Answer{.headers = {{"Content-Length", "9"}, {name, value}}, .body = body}));
+  };
+  std::string memory(16, '-');
+  const auto out = std::as_writable_bytes(std::span(memory));
+  Fixture good = fixture("123456789");
+  Fixture bad = fixture("123456780");
+
+  CHECK(good.store->read("k", 0, out, {.entire = true}).info.checksum.has_value());
+  CHECK_FALSE(good.transport->requests().at(0).headers.find("range"));
+  CHECK(error_of([&] { bad.store->read("k", 0, out, {.entire = true}); }).code() ==
+        ErrorCode::corrupt);
+}
+
+TEST_CASE("a checksum over the checksums of parts is not taken for one of the bytes",
+          "[s3][store]") {
+  Fixture f({Answer{.headers = {{"Content-Length", "9"}, {"x-amz-checksum-crc32c", "AAAAAA==-2"}},
+                    .body = "123456789"},
+             Answer{.headers = {{"Content-Length", "9"},
+                                {"x-amz-checksum-crc32c", "AAAAAA=="},
+                                {"x-amz-checksum-type", "COMPOSITE"}},
+                    .body = "123456789"}});
+  std::string memory(16, '-');
+  const auto out = std::as_writable_bytes(std::span(memory));
+
+  CHECK(f.store->read("k", 0, out, {.entire = true}).bytes == 9);
+  CHECK(f.store->read("k", 0, out, {.entire = true}).bytes == 9);
 }
 
 TEST_CASE("a wrong region is corrected once and remembered", "[s3][store]") {

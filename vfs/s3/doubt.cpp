@@ -1,0 +1,67 @@
+#include "vfs/s3/doubt.hpp"
+
+#include <fmt/format.h>
+
+#include "vfs/s3/parse.hpp"
+#include "vfs/s3/requests.hpp"
+
+namespace cairn::vfs::s3 {
+
+std::string make_token(Random& random) {
+  return fmt::format("{:016x}{:016x}", random.next(), random.next());
+}
+
+bool in_doubt(const net::Outcome& outcome) {
+  if (outcome.earlier_may_have_happened) return true;
+  if (outcome.failure) return net::judge(outcome.failure->kind).may_have_happened;
+  return outcome.error &&
+         net::judge(outcome.response.status, outcome.error->code).may_have_happened;
+}
+
+Verification resolve_ambiguous(Connection& connection, const Path& path, const Evidence& evidence,
+                               const CallOptions& options) {
+  using State = Verification::State;
+  if (options.stop.stop_requested()) return {};
+  const net::Outcome outcome = connection.send({.operation = "stat",
+                                                .target = target(path),
+                                                .request = {.method = "HEAD"},
+                                                .options = options},
+                                               path);
+  if (outcome.error && outcome.response.status == 404) return {.state = State::absent};
+  if (!outcome.ok()) return {};
+  const net::Headers& headers = outcome.response.headers;
+  const FileInfo info = parse_info(path, headers);
+  const std::string_view token = headers.get(kTokenHeader);
+  const bool ours = token.empty() ? !evidence.etag.empty() && info.etag == evidence.etag
+                                  : token == evidence.token;
+  if (!ours || info.size != evidence.size) return {.state = State::other};
+  return {.state = State::written,
+          .result = {.size = info.size, .etag = info.etag, .version = info.version}};
+}
+
+WriteResult settle(Connection& connection, std::string_view operation, const Path& path,
+                   const net::Outcome& outcome, const Evidence& evidence,
+                   const WriteOptions& options) {
+  using State = Verification::State;
+  if (!in_doubt(outcome)) connection.fail(operation, path, outcome, condition_of(options));
+  const Verification found = resolve_ambiguous(connection, path, evidence, options.call);
+  if (found.state == State::written) return found.result;
+  const bool refused = outcome.error && code_of(outcome.response.status, outcome.error->code) ==
+                                            ErrorCode::precondition_failed;
+  if (refused && found.state == State::unknown) {
+    connection.fail(operation, path, ErrorCode::unavailable,
+                    "an earlier answer was lost, and the object can't be asked whether it was "
+                    "written",
+                    "look at the file before writing it again");
+  }
+  // Two conditional writes at once: neither is known to have won. If the other one has, its object
+  // decides; if not, the parts have to be sent again (S3 says: start from the beginning).
+  const bool conflict = outcome.error && outcome.error->code == "ConditionalRequestConflict";
+  if (conflict && options.if_absent && found.state == State::other) {
+    connection.fail(operation, path, ErrorCode::already_exists,
+                    "another writer has created it at the same time");
+  }
+  connection.fail(operation, path, outcome, condition_of(options));
+}
+
+}  // namespace cairn::vfs::s3
