@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "vfs/crypto/crc.hpp"
 #include "vfs/store.hpp"
 
 namespace cairn::test {
@@ -21,6 +22,10 @@ class RecordingStore final : public vfs::Store {
   vfs::Capabilities limits;
   /// Called before each operation with its line of the record; may throw.
   std::function<void(const std::string&)> before{};
+  /// What stat tells as the checksum of every file.
+  std::optional<vfs::Checksum> checksum{};
+  /// Called with what was read, which it may damage; then reads tell their CRC32C.
+  std::function<void(std::uint64_t offset, std::span<std::byte>)> after_read{};
   /// The etag of stat and read if not empty.
   std::function<std::string()> etag{};
 
@@ -41,6 +46,7 @@ class RecordingStore final : public vfs::Store {
     note("stat " + path.string());
     auto info = inner_->stat(path, options);
     if (info && etag) info->etag = etag();
+    if (info) info->checksum = checksum;
     return info;
   }
   vfs::ReadResult read(const vfs::Path& path, std::uint64_t offset, std::span<std::byte> out,
@@ -50,6 +56,10 @@ class RecordingStore final : public vfs::Store {
     if (etag) inner_options.if_match.clear();
     auto result = inner_->read(path, offset, out, inner_options);
     if (etag) result.info.etag = etag();
+    if (after_read) {
+      after_read(offset, out.first(result.bytes));
+      result.crc32c = vfs::crypto::crc32c(out.first(result.bytes));
+    }
     return result;
   }
   vfs::WriteResult put(const vfs::Path& path, const vfs::Body& body,

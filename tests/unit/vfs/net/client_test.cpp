@@ -264,6 +264,38 @@ TEST_CASE("a body shorter than its range is not taken for the end", "[net][clien
   CHECK(outcome.attempts == 3);
 }
 
+TEST_CASE("when too many requests to a host have failed, none is tried again", "[net][client]") {
+  Fixture f(std::vector<Answer>(20, {.status = 500}), {.retry = {.tokens = 12}});
+
+  CHECK(f.client.send({.target = "/k"}).attempts == 3);
+  CHECK(f.client.send({.target = "/k"}).attempts == 1);
+}
+
+TEST_CASE("a retry that helped costs no tokens", "[net][client]") {
+  std::vector<Answer> script;
+  for (int i = 0; i < 10; ++i) {
+    script.push_back({.status = 500});
+    script.push_back({});
+  }
+  Fixture f(std::move(script), {.retry = {.tokens = 5}});
+
+  for (int i = 0; i < 10; ++i) CHECK(f.client.send({.target = "/k"}).ok());
+}
+
+TEST_CASE("what a server refuses as damaged is sent again", "[net][client]") {
+  Fixture f({Answer{.status = 400, .body = "BadDigest"}, {}});
+  CHECK(f.client.send({.target = "/k"}).ok());
+}
+
+TEST_CASE("a conflict can be final", "[net][client]") {
+  const Answer conflict{.status = 409, .body = "ConditionalRequestConflict"};
+  Fixture patient({conflict, {}});
+  Fixture strict({conflict, {}});
+
+  CHECK(patient.client.send({.target = "/k"}).ok());
+  CHECK_FALSE(strict.client.send({.target = "/k", .retry_conflict = false}).ok());
+}
+
 TEST_CASE("every attempt is reported, without secrets", "[net][client]") {
   struct Recorder final : Observer {
     void on_request(const RequestEvent& event) noexcept override {

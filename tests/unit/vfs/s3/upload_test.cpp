@@ -150,6 +150,77 @@ TEST_CASE("an object of another writer is no proof of our commit", "[s3][upload]
   CHECK_THROWS_AS(upload->commit({}), Error);
 }
 
+TEST_CASE("where the token was dropped, the etag that follows from the parts proves the commit",
+          "[s3][upload]") {
+  // python: hashlib.md5(hashlib.md5(b"1234").digest()).hexdigest()
+  static constexpr const char* kEtag = "\"00e4595eafdabb56b49cbf810aadd5aa-1\"";
+  auto first = std::make_shared<bool>(true);
+  const auto transport =
+      std::make_shared<ScriptedTransport>([first](const net::Request& request) -> Answer {
+        if (has(request, "?uploads=")) return {.body = kInitiated};
+        if (has(request, "partNumber=")) {
+          return {.headers = {{"ETag", "\"81dc9bdb52d04dc20036dbd8313ed055\""}}};
+        }
+        if (request.method == "HEAD") {
+          return {.headers = {{"Content-Length", "4"}, {"ETag", kEtag}}};
+        }
+        if (std::exchange(*first, false)) return {.failure = TransportFailure::receive};
+        return {.status = 404, .body = "<Error><Code>NoSuchUpload</Code></Error>"};
+      });
+  const auto store = make_s3_store_on(
+      Url::parse("s3://bkt"),
+      test::scripted_services(transport, {.s3 = {.access_key_id = "id",
+                                                 .secret_access_key = "secret",
+                                                 .endpoint_url = "http://127.0.0.1:9000"}}));
+  const auto upload = store->start_upload("k", {});
+  upload->put_part(0, Body("1234"), {});
+
+  CHECK(upload->commit({}).etag == kEtag);
+}
+
+TEST_CASE("a commit that another conditional write got in the way of is a conflict",
+          "[s3][upload]") {
+  const auto server = [](int head_status) {
+    return [head_status](const net::Request& request) -> Answer {
+      if (request.method == "DELETE") return {.status = 204};
+      if (request.method == "HEAD") return {.status = head_status, .headers = {{"ETag", "\"x\""}}};
+      return {.status = 409, .body = "<Error><Code>ConditionalRequestConflict</Code></Error>"};
+    };
+  };
+  const auto commit = [](Fixture& f) {
+    const auto upload = f.store->start_upload("k", {.if_absent = true});
+    upload->put_part(0, Body("1234"), {});
+    try {
+      static_cast<void>(upload->commit({}));
+    } catch (const Error& error) {
+      return error.code();
+    }
+    return ErrorCode::io;
+  };
+  Fixture nobody_won(server(404));
+  Fixture other_won(server(200));
+
+  CHECK(commit(nobody_won) == ErrorCode::conflict);
+  CHECK(nobody_won.count("DELETE") == 1);
+  CHECK(commit(other_won) == ErrorCode::already_exists);
+}
+
+TEST_CASE("doubt that can't be resolved is said, and not called a conflict", "[s3][store]") {
+  auto first = std::make_shared<bool>(true);
+  Fixture f([first](const net::Request& request) -> Answer {
+    if (request.method == "HEAD") return {.status = 403};
+    if (std::exchange(*first, false)) return {.failure = TransportFailure::receive};
+    return {.status = 412, .body = "<Error><Code>PreconditionFailed</Code></Error>"};
+  });
+  try {
+    f.store->put("k", Body("x"), {.if_absent = true});
+    FAIL("no error");
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::unavailable);
+    CHECK(error.details().message.find("can't be asked") != std::string::npos);
+  }
+}
+
 TEST_CASE("a commit that answers 200 with an error is tried again", "[s3][upload]") {
   auto first = std::make_shared<bool>(true);
   Fixture f([first](const net::Request&) -> Answer {
