@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "vfs/base/fail.hpp"
+#include "vfs/base/per_process.hpp"
 #include "vfs/base/services.hpp"
 #include "vfs/base/text.hpp"
 #include "vfs/file_system.hpp"
@@ -13,9 +14,12 @@ namespace cairn::vfs {
 struct Context::State {
   Registry registry{};
   Services services{};
-  std::mutex mutex{};
-  std::map<std::pair<std::string, std::string>, std::shared_ptr<Store>>
-      stores{};  // guarded by mutex
+  struct Stores {
+    std::mutex mutex{};
+    std::map<std::pair<std::string, std::string>, std::shared_ptr<Store>>
+        by_url{};  // guarded by mutex; scheme and authority
+  };
+  PerProcess<Stores> stores{};
 };
 
 namespace {
@@ -26,14 +30,16 @@ template <typename State>
 std::shared_ptr<Store> store_of(State& state, const StoreFactory& factory, const Url& url,
                                 Context& context) {
   const std::pair key(url.scheme(), url.authority());
+  auto& stores = state.stores.get();
   {
-    const std::lock_guard lock(state.mutex);
-    if (const auto found = state.stores.find(key); found != state.stores.end())
+    const std::lock_guard lock(stores.mutex);
+    if (const auto found = stores.by_url.find(key); found != stores.by_url.end()) {
       return found->second;
+    }
   }
   auto store = factory(url.with_path({}), context);
-  const std::lock_guard lock(state.mutex);
-  return state.stores.try_emplace(key, std::move(store)).first->second;
+  const std::lock_guard lock(stores.mutex);
+  return stores.by_url.try_emplace(key, std::move(store)).first->second;
 }
 
 }  // namespace

@@ -5,24 +5,23 @@
 namespace cairn::vfs {
 
 bool MemoryBudget::try_take(std::uint64_t bytes) {
-  const std::lock_guard lock(mutex_);
-  if (bytes > free_) return false;
-  free_ -= bytes;
+  State& state = state_.get();
+  const std::lock_guard lock(state.mutex);
+  if (state.taken > limit_ || bytes > limit_ - state.taken) return false;
+  state.taken += bytes;
   return true;
 }
 
 void MemoryBudget::take(std::uint64_t bytes) {
-  const std::lock_guard lock(mutex_);
-  const std::uint64_t now = std::min(bytes, free_);
-  free_ -= now;
-  debt_ += bytes - now;
+  State& state = state_.get();
+  const std::lock_guard lock(state.mutex);
+  state.taken += bytes;
 }
 
 void MemoryBudget::give_back(std::uint64_t bytes) {
-  const std::lock_guard lock(mutex_);
-  const std::uint64_t repaid = std::min(bytes, debt_);
-  debt_ -= repaid;
-  free_ += bytes - repaid;
+  State& state = state_.get();
+  const std::lock_guard lock(state.mutex);
+  state.taken -= std::min(bytes, state.taken);  // less was taken in a forked child
 }
 
 }  // namespace cairn::vfs

@@ -4,11 +4,15 @@
 #include <cstdint>
 #include <mutex>
 
+#include "vfs/base/per_process.hpp"
+
 namespace cairn::vfs {
 
+/// Thread-safe. A forked child has the whole limit for itself: its parent's buffers are not its
+/// own.
 class MemoryBudget {
  public:
-  explicit MemoryBudget(std::uint64_t limit) : free_(limit) {}
+  explicit MemoryBudget(std::uint64_t limit) : limit_(limit) {}
 
   /// Takes the bytes if they are free.
   [[nodiscard]] bool try_take(std::uint64_t bytes);
@@ -17,9 +21,12 @@ class MemoryBudget {
   void give_back(std::uint64_t bytes);
 
  private:
-  std::mutex mutex_;
-  std::uint64_t free_;     // guarded by mutex_
-  std::uint64_t debt_{0};  // guarded by mutex_; taken beyond the limit
+  struct State {
+    std::mutex mutex{};
+    std::uint64_t taken{0};  // guarded by mutex; may be beyond the limit
+  };
+  const std::uint64_t limit_;
+  PerProcess<State> state_;
 };
 
 }  // namespace cairn::vfs

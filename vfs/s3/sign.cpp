@@ -119,16 +119,17 @@ void Signer::sign(net::Request& request, const Credentials& credentials, std::st
 crypto::Sha256Digest Signer::key(const Credentials& credentials, std::string_view day,
                                  std::string_view region) {
   const std::string scope = fmt::format("{}/{}", day, region);
-  const std::lock_guard lock(mutex_);
-  if (key_scope_ == scope && key_credentials_ == credentials) return key_;
+  LastKey& last = last_.get();
+  const std::lock_guard lock(last.mutex);
+  if (last.scope == scope && last.credentials == credentials) return last.key;
   const Secret secret("AWS4" + credentials.secret_access_key.reveal());
   auto result = crypto::hmac_sha256(as_bytes(secret.reveal()), day);
   result = crypto::hmac_sha256(result, region);
   result = crypto::hmac_sha256(result, service_);
   result = crypto::hmac_sha256(result, "aws4_request");
-  key_ = result;
-  key_scope_ = scope;
-  key_credentials_ = credentials;
+  last.key = result;
+  last.scope = scope;
+  last.credentials = credentials;
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "vfs/base/per_process.hpp"
 #include "vfs/crypto/digest.hpp"
 #include "vfs/net/transport.hpp"
 #include "vfs/s3/credentials.hpp"
@@ -36,11 +37,14 @@ class Signer {
  private:
   [[nodiscard]] crypto::Sha256Digest key(const Credentials& credentials, std::string_view day,
                                          std::string_view region);
+  struct LastKey {
+    std::mutex mutex{};
+    Credentials credentials{};  // guarded by mutex, as are the next two
+    std::string scope{};
+    crypto::Sha256Digest key{};
+  };
   std::string service_;
-  std::mutex mutex_;
-  Credentials key_credentials_;  // guarded by mutex_, as are the next two
-  std::string key_scope_;
-  crypto::Sha256Digest key_{};
+  PerProcess<LastKey> last_;
 };
 
 }  // namespace cairn::vfs::s3
