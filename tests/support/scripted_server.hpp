@@ -2,14 +2,14 @@
 // would do on demand.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
+
+#include "tests/support/loopback.hpp"
 
 namespace cairn::test {
 
@@ -34,34 +34,23 @@ struct Received {
   [[nodiscard]] std::string header(const std::string& name) const;  ///< empty if absent
 };
 
-/// Answers the requests in the order in which they come; past the end of the script with 599. Ends
-/// with its destructor.
+/// Answers the requests in the order in which they come; past the end of the script with 599.
 class ScriptedServer {
  public:
   explicit ScriptedServer(std::vector<Reply> script);
-  ~ScriptedServer();
-  ScriptedServer(const ScriptedServer&) = delete;
-  ScriptedServer& operator=(const ScriptedServer&) = delete;
 
   [[nodiscard]] std::string url() const;  ///< "http://127.0.0.1:12345"
   [[nodiscard]] std::vector<Received> received() const;
 
  private:
-  void accept_all();
   void serve(int socket, int number);
   [[nodiscard]] Reply next(Received request);
   [[nodiscard]] bool answer(int socket, const Reply& reply);
 
-  int listener_{-1};
-  int port_{0};
   mutable std::mutex mutex_;
-  std::condition_variable ended_changed_;
-  bool ended_{false};  // guarded by mutex_, as are the next four
-  std::vector<Reply> script_;
-  std::vector<Received> received_;
-  std::vector<int> sockets_;
-  std::vector<std::thread> threads_;
-  std::thread acceptor_;
+  std::vector<Reply> script_;       // guarded by mutex_
+  std::vector<Received> received_;  // guarded by mutex_
+  LoopbackServer server_;           // ends first
 };
 
 }  // namespace cairn::test
