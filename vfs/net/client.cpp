@@ -111,6 +111,7 @@ void Client::attempt(Call& call, Progress& progress, Outcome& outcome) {
       progress.verdict.retry = false;
     }
   }
+  outcome.earlier_may_have_happened |= outcome.response.resent;
   outcome.request_id = outcome.response.headers.get(protocol_.request_id_header);
   if (progress.download && !outcome.error) take_body(call, progress, outcome);
 }

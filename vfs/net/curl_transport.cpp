@@ -107,6 +107,14 @@ class Transfer {
     return CURL_SEEKFUNC_OK;
   }
 
+  /// Before each sending. libcurl sends again by itself if a connection that it had kept breaks
+  /// without an answer, and nothing turns that off.
+  static int on_request(void* self, char*, char*, int, int) {
+    Transfer& transfer = *static_cast<Transfer*>(self);
+    transfer.response_.resent = transfer.requests_++ != 0;
+    return CURL_PREREQFUNC_OK;
+  }
+
   /// How long the network may be waited for; absent: no longer.
   [[nodiscard]] std::optional<std::chrono::milliseconds> patience();
   [[nodiscard]] Response& response() { return response_; }
@@ -133,6 +141,7 @@ class Transfer {
   Watchdog watchdog_;
   Response response_;
   std::size_t header_bytes_{0};
+  int requests_{0};
   std::optional<TransportFailure> failure_;
 };
 
@@ -316,6 +325,8 @@ class CurlTransport final : public Transport {
     handle.set(CURLOPT_WRITEDATA, &transfer);
     handle.set(CURLOPT_READFUNCTION, &Transfer::on_read);
     handle.set(CURLOPT_READDATA, &transfer);
+    handle.set(CURLOPT_PREREQFUNCTION, &Transfer::on_request);
+    handle.set(CURLOPT_PREREQDATA, &transfer);
     handle.set(CURLOPT_SEEKFUNCTION, &Transfer::on_seek);
     handle.set(CURLOPT_SEEKDATA, &transfer);
   }

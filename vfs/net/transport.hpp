@@ -46,6 +46,9 @@ struct Response {
   std::string body{};                     ///< what did not go to the destination; capped
   std::uint64_t received{0};              ///< bytes that went to the destination
   std::optional<std::uint32_t> crc32c{};  ///< of these, if the exchange asked for it
+  /// It was sent more than once, because a kept connection broke before an answer: the server may
+  /// have carried it out before.
+  bool resent{false};
 };
 
 /// How an exchange may end, and where its body goes.

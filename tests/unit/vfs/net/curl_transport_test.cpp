@@ -241,6 +241,19 @@ TEST_CASE("a server that puts parts together may be silent for longer", "[net][c
         TransportFailure::stalled);
 }
 
+TEST_CASE("a request that libcurl sends again by itself is told", "[net][curl]") {
+  ScriptedServer server({Reply{}, Reply{.drop = true}, Reply{}});
+  const auto transport = net::make_curl_transport({});
+
+  const auto first = transport->send({.method = "POST", .url = server.url(), .has_body = true}, {});
+  const auto second =
+      transport->send({.method = "POST", .url = server.url(), .has_body = true}, {});
+
+  CHECK(server.received().size() == 3);
+  CHECK_FALSE(first.resent);
+  CHECK(second.resent);
+}
+
 TEST_CASE("the CRC32C of what lands in the destination is told", "[net][curl]") {
   ScriptedServer server({Reply{.body = "123456789"}, Reply{.body = "123456789"}});
   const auto transport = net::make_curl_transport({});
