@@ -1,0 +1,169 @@
+// Reads through faults: right bytes, or an error; never wrong bytes.
+#include <memory>
+
+#include "tests/faults/faulty.hpp"
+
+using namespace cairn;
+using namespace cairn::faults;
+
+namespace {
+
+constexpr std::size_t kSmall = 300'000;
+constexpr std::size_t kLarge = 30 * kMiB + 17;
+
+/// The three ways to read a whole file.
+enum class Way { at_once, in_ranges, as_stream };
+
+std::string read(const vfs::FileSystem& files, Way way, std::size_t size) {
+  if (way == Way::at_once) return files.read_text("k");
+  std::string text(size, '?');
+  if (way == Way::in_ranges) {
+    const vfs::RangeRead all{0, std::as_writable_bytes(std::span(text))};
+    files.read_ranges("k", {&all, 1});
+    return text;
+  }
+  vfs::Reader reader = files.open_read("k");
+  std::size_t done = 0;
+  while (done < size) {
+    const auto rest =
+        std::as_writable_bytes(std::span(text)).subspan(done, std::min(size - done, kMiB));
+    const std::size_t count = reader.read(rest);
+    if (count == 0) break;
+    done += count;
+  }
+  text.resize(done);
+  return text;
+}
+
+void check_all_ways(const Fault& fault) {
+  for (const Way way : {Way::at_once, Way::in_ranges, Way::as_stream}) {
+    for (const std::size_t size : {kSmall, kLarge}) {
+      INFO("way " << static_cast<int>(way) << ", " << size << " bytes");
+      Faulty f;
+      f.put(pattern(size));
+      f.once("GET", "/k", fault);
+      CHECK((read(f.files, way, size) == pattern(size)));
+      CHECK(f.proxy.faults() == 1);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a download that is reset goes on from where it was") {
+  check_all_ways({.kind = Kind::cut, .at = 100'000});
+}
+
+TEST_CASE("a download that is cut, with its length made to fit, is noticed and read again") {
+  check_all_ways({.kind = Kind::cut_to_length, .at = 100'000});
+}
+
+TEST_CASE("a download that is cut, without a length, is noticed and read again") {
+  check_all_ways({.kind = Kind::cut_without_length, .at = 100'000});
+}
+
+TEST_CASE("a download that stalls for ever goes on over another connection") {
+  check_all_ways({.kind = Kind::stall, .at = 100'000});
+}
+
+TEST_CASE("a download that comes one byte at a time goes on over another connection") {
+  check_all_ways({.kind = Kind::trickle, .at = 100'000});
+}
+
+TEST_CASE("a server that never answers is asked over another connection") {
+  check_all_ways({.kind = Kind::silent});
+}
+
+TEST_CASE("a connection that breaks before or after the head is made again") {
+  check_all_ways({.kind = GENERATE(Kind::refuse, Kind::reset_after_head, Kind::lose_answer)});
+}
+
+TEST_CASE("errors that pass are waited out") {
+  const auto [status, code] = GENERATE(table<int, std::string>(
+      {{503, "SlowDown"}, {500, "InternalError"}, {429, "TooManyRequests"}, {504, ""}}));
+  check_all_ways({.kind = Kind::answer, .reply = test::error_reply(status, code)});
+}
+
+TEST_CASE("one flipped bit is noticed and the file is read again") {
+  for (const Way way : {Way::at_once, Way::in_ranges}) {
+    for (const std::size_t size : {kSmall, kLarge}) {
+      INFO("way " << static_cast<int>(way) << ", " << size << " bytes");
+      Faulty f;
+      f.put(pattern(size));
+      f.once("GET", "/k", {.kind = Kind::flip_download, .at = 4321});
+      CHECK((read(f.files, way, size) == pattern(size)));
+      CHECK(f.proxy.faults() == 1);
+    }
+  }
+}
+
+TEST_CASE("one flipped bit of a stream is an error at its end") {
+  Faulty f;
+  f.put(pattern(kLarge));
+  f.once("GET", "/k", {.kind = Kind::flip_download, .at = 4321});
+  CHECK(code_of([&] { read(f.files, Way::as_stream, kLarge); }) == vfs::ErrorCode::corrupt);
+  CHECK(f.proxy.faults() == 1);
+}
+
+TEST_CASE("another range than was asked for is never taken") {
+  Faulty f;
+  f.put(pattern(kLarge));
+  f.once("GET", "/k", {.kind = Kind::edit_answer, .edit = [](test::HttpMessage& reply) {
+                         reply.set_header("Content-Range",
+                                          "bytes 7-8388614/" + std::to_string(kLarge));
+                       }});
+  CHECK((read(f.files, Way::in_ranges, kLarge) == pattern(kLarge)));
+  CHECK(f.proxy.faults() == 1);
+}
+
+TEST_CASE("200 where a range was asked for is never taken for the range") {
+  Faulty f;
+  f.put(pattern(kLarge));
+  f.proxy.add({.method = "GET",
+               .target = "/k",
+               .fault = {.kind = Kind::edit_answer,
+                         .edit =
+                             [](test::HttpMessage& reply) {
+                               reply.start_line = "HTTP/1.1 200 OK";
+                               reply.remove_header("Content-Range");
+                             }},
+               .skip = 1});
+  CHECK((read(f.files, Way::in_ranges, kLarge) == pattern(kLarge)));
+  CHECK(f.proxy.faults() == 1);
+}
+
+TEST_CASE("an answer without an etag is good for what it holds") {
+  check_all_ways({.kind = Kind::edit_answer,
+                  .edit = [](test::HttpMessage& reply) { reply.remove_header("ETag"); }});
+}
+
+TEST_CASE("an answer with an error in it is no file") {
+  Faulty f;
+  f.put(pattern(kSmall));
+  f.proxy.add({.method = "GET",
+               .target = "/k",
+               .fault = {.kind = Kind::answer, .reply = test::error_reply(403, "AccessDenied")},
+               .times = 100});
+  CHECK(code_of([&] { static_cast<void>(f.files.read("k")); }) ==
+        vfs::ErrorCode::permission_denied);
+}
+
+TEST_CASE("a file that is replaced between two ranges is never mixed") {
+  Faulty f;
+  f.put(pattern(kLarge));
+  const std::string other(kLarge, 'o');
+  auto replaced = std::make_shared<bool>(false);
+  f.proxy.set_chance([&, replaced](const test::HttpMessage& request) -> std::optional<Fault> {
+    const bool later = request.method() == "GET" && request.header("range").find("=8388608-") == 5;
+    if (later && !std::exchange(*replaced, true)) f.put(other);
+    return {};
+  });
+  std::string text(kLarge, '?');
+  const vfs::RangeRead all{0, std::as_writable_bytes(std::span(text))};
+  try {
+    f.files.read_ranges("k", {&all, 1});
+    CHECK((text == pattern(kLarge) || text == other));
+  } catch (const vfs::Error& error) {
+    CHECK(error.code() == vfs::ErrorCode::precondition_failed);
+  }
+}
