@@ -131,6 +131,13 @@ std::optional<system_clock::time_point> parse_iso8601(std::string_view text) {
          std::chrono::duration_cast<system_clock::duration>(std::chrono::nanoseconds{nanoseconds});
 }
 
+std::string format_iso8601(system_clock::time_point time) {
+  std::string text = format_basic_iso8601(time);  // 20260212T201248Z
+  for (const std::size_t colon : {13U, 11U}) text.insert(colon, ":");
+  for (const std::size_t dash : {6U, 4U}) text.insert(dash, "-");
+  return text;
+}
+
 std::string format_basic_iso8601(system_clock::time_point time) {
   namespace chrono = std::chrono;
   const auto day = chrono::floor<chrono::days>(time);

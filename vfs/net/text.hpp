@@ -27,6 +27,8 @@ enum class Slash { encode, keep };
 /// "2026-02-12T20:12:48.123Z"
 [[nodiscard]] std::optional<std::chrono::system_clock::time_point> parse_iso8601(
     std::string_view text);
+/// "2026-02-12T20:12:48Z"
+[[nodiscard]] std::string format_iso8601(std::chrono::system_clock::time_point time);
 /// "20260212T201248Z"
 [[nodiscard]] std::string format_basic_iso8601(std::chrono::system_clock::time_point time);
 

@@ -1,0 +1,23 @@
+#include "vfs/net/json.hpp"
+
+namespace cairn::vfs::net {
+
+std::optional<nlohmann::json> parse_json_object(std::string_view text) {
+  if (text.size() > kMaxJsonSize) return {};
+  bool too_deep = false;
+  const auto check_depth = [&too_deep](int depth, nlohmann::json::parse_event_t,
+                                       const nlohmann::json&) {
+    too_deep |= depth > kMaxJsonDepth;
+    return !too_deep;  // what lies deeper is not kept
+  };
+  auto value = nlohmann::json::parse(text, check_depth, /*allow_exceptions=*/false);
+  if (too_deep || value.is_discarded() || !value.is_object()) return {};
+  return value;
+}
+
+std::string json_text(const nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
+}
+
+}  // namespace cairn::vfs::net

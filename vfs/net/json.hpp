@@ -1,0 +1,22 @@
+// JSON of services and of files on this machine, with limits on size and depth.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+namespace cairn::vfs::net {
+
+inline constexpr std::size_t kMaxJsonSize = 4U << 20U;
+inline constexpr int kMaxJsonDepth = 32;
+
+/// An object; absent if the text is anything else, is not JSON, or goes beyond the limits.
+[[nodiscard]] std::optional<nlohmann::json> parse_json_object(std::string_view text);
+
+/// A text member; empty if there is none, or if it is something else.
+[[nodiscard]] std::string json_text(const nlohmann::json& object, const char* name);
+
+}  // namespace cairn::vfs::net
