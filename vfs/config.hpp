@@ -1,4 +1,5 @@
-// How a Context behaves. Precedence: what stands here, then the environment, then the clouds' own files.
+// How a Context behaves. Precedence: what stands here, then the environment, then the clouds' own
+// files.
 #pragma once
 
 #include <chrono>
@@ -22,30 +23,37 @@ struct RetryPolicy {
   std::chrono::milliseconds base_delay{100};  ///< doubled each time, with full jitter
   std::chrono::milliseconds max_delay{20'000};
   std::chrono::milliseconds budget{300'000};  ///< without progress
-  /// Shared by all calls to one host: a retry takes 5 tokens (10 after a timeout), a success gives them back. None left: no retry.
+  /// Shared by all calls to one host: a retry takes 5 tokens (10 after a timeout), a success gives
+  /// them back. None left: no retry.
   int tokens{500};
 };
 
 struct HttpOptions {
   std::chrono::milliseconds connect_timeout{10'000};
-  std::chrono::milliseconds stall_timeout{20'000};  ///< slower than 1 KiB/s for so long: given up and tried again
-  std::chrono::milliseconds commit_timeout{120'000};  ///< instead, while a server puts parts together or copies
-  int max_connections{128};                           ///< at once, of the Context; lowered per host while a server says "slow down"
-  std::string ca_file{};                            ///< empty: AWS_CA_BUNDLE, SSL_CERT_FILE, the system's
-  bool allow_plain_http{false};                     ///< credentials over http: to others than this machine
+  std::chrono::milliseconds stall_timeout{
+      20'000};  ///< slower than 1 KiB/s for so long: given up and tried again
+  std::chrono::milliseconds commit_timeout{
+      120'000};  ///< instead, while a server puts parts together or copies
+  int max_connections{
+      128};  ///< at once, of the Context; lowered per host while a server says "slow down"
+  std::string ca_file{};         ///< empty: AWS_CA_BUNDLE, SSL_CERT_FILE, the system's
+  bool allow_plain_http{false};  ///< credentials over http: to others than this machine
 };
 
 struct TransferOptions {
-  int parallel{8};                        ///< requests in flight per transfer
-  std::uint64_t part_size{0};             ///< 0: the store's
-  std::uint64_t memory{256ULL << 20};     ///< buffers of all writers together
-  std::uint64_t coalesce_gap{1ULL << 20}; ///< read_ranges: ranges closer than this are fetched as one
+  int parallel{8};                     ///< requests in flight per transfer
+  std::uint64_t part_size{0};          ///< 0: the store's
+  std::uint64_t memory{256ULL << 20};  ///< buffers of all writers together
+  std::uint64_t coalesce_gap{
+      1ULL << 20};  ///< read_ranges: ranges closer than this are fetched as one
 };
 
 enum class S3Addressing { automatic, path, virtual_host };
 
-/// Empty fields are looked up: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_PROFILE, AWS_REGION,
-/// AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, then ~/.aws/credentials and ~/.aws/config.
+/// Empty fields are looked up as AWS's tools do it: AWS_REGION, AWS_DEFAULT_REGION,
+/// AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, then
+/// ~/.aws/config; credentials in the environment, by web identity, in the profile (keys, roles,
+/// SSO, credential_process), of the container and of the instance.
 struct S3Options {
   std::string access_key_id{};
   Secret secret_access_key{};

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "vfs/base/memory_budget.hpp"
+#include "vfs/base/shared.hpp"
 #include "vfs/base/thread_pool.hpp"
 #include "vfs/net/curl_transport.hpp"
 #include "vfs/net/endpoint.hpp"
@@ -29,6 +30,7 @@ Services make_services(Config config) {
   services.random = system_random();
   services.pool = std::make_shared<ThreadPool>(kMaxThreads);
   services.memory = std::make_shared<MemoryBudget>(config.transfer.memory);
+  services.shared = std::make_shared<Shared>();
   services.transport = net::make_curl_transport(config);
   services.endpoints =
       std::make_shared<net::Endpoints>(config.retry.tokens, config.http.max_connections);

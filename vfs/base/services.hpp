@@ -10,6 +10,7 @@
 namespace cairn::vfs {
 
 class MemoryBudget;
+class Shared;
 class ThreadPool;
 namespace net {
 class Endpoints;
@@ -23,6 +24,7 @@ struct Services {
   std::shared_ptr<ThreadPool> pool{};
   std::shared_ptr<MemoryBudget> memory{};
   std::shared_ptr<net::Transport> transport{};
+  std::shared_ptr<Shared> shared{};             ///< absent: each store has its own
   std::shared_ptr<net::Endpoints> endpoints{};  ///< absent: a client has its own
 };
 

@@ -75,7 +75,7 @@ Outcome Client::send(Call call) {
     report(call, call.request, outcome,
            std::chrono::duration_cast<std::chrono::microseconds>(ended - began));
     if (outcome.ok()) break;
-    if (corrected(outcome, progress)) continue;
+    if (corrected(call.request, outcome, progress)) continue;
     if (!progress.verdict.retry || !affordable(progress, outcome)) break;
     if (!wait(call, outcome, progress)) break;
     outcome.earlier_may_have_happened |= progress.verdict.may_have_happened;
@@ -94,14 +94,22 @@ void Client::attempt(Call& call, Progress& progress, Outcome& outcome) {
   Exchange exchange{.stop = call.options.stop,
                     .deadline = call.options.deadline,
                     .response_patience = call.response_patience};
+  if (call.attempt_timeout) {
+    const auto end = steady_clock::now() + *call.attempt_timeout;
+    exchange.deadline = std::min(end, exchange.deadline.value_or(end));
+  }
   if (progress.download) progress.download->prepare(call.request, exchange);
+  const auto exchange_deadline = exchange.deadline;
   try {
-    protocol_.sign(call.request, call.target, server_now());
+    protocol_.sign(call.request, call.target, server_now(), call.options);
     this->exchange(call, std::move(exchange), progress, outcome);
   } catch (const TransportError& error) {
     outcome.response = error.response();
-    outcome.failure = Failure{error.failure(), error.what()};
-    progress.verdict = judge(error.failure());
+    const bool own_deadline =
+        error.failure() == TransportFailure::deadline && exchange_deadline != call.options.deadline;
+    outcome.failure =
+        Failure{own_deadline ? TransportFailure::stalled : error.failure(), error.what()};
+    progress.verdict = judge(outcome.failure->kind);
   }
   if (!outcome.failure) {
     outcome.error = protocol_.examine(call.request, outcome.response);
@@ -173,7 +181,7 @@ bool Client::affordable(Progress& progress, const Outcome& outcome) const {
   return false;
 }
 
-bool Client::corrected(Outcome& outcome, Progress& progress) {
+bool Client::corrected(const Request& request, Outcome& outcome, Progress& progress) {
   if (!outcome.error) return false;
   const bool skewed = outcome.error->code == "RequestTimeTooSkewed";
   const auto date = parse_http_date(outcome.response.headers.get("date"));
@@ -189,7 +197,7 @@ bool Client::corrected(Outcome& outcome, Progress& progress) {
     return true;
   }
   if (progress.recoveries >= kMaxRecoveries || !protocol_.recover) return false;
-  if (!protocol_.recover(*outcome.error, outcome.response)) return false;
+  if (!protocol_.recover(*outcome.error, request, outcome.response)) return false;
   ++progress.recoveries;
   return true;
 }

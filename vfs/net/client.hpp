@@ -21,14 +21,14 @@ namespace cairn::vfs::net {
 /// What differs between services. All functions must be safe from many threads.
 struct Protocol {
   /// Makes the URL from the call's target and signs, anew for each attempt: host, time and
-  /// credentials may have changed.
-  std::function<void(Request&, std::string_view target, TimePoint now)> sign{};
+  /// credentials may have changed. May wait for credentials, as long as the options allow.
+  std::function<void(Request&, std::string_view target, TimePoint now, const CallOptions&)> sign{};
   /// What went wrong, given any response; absent: success. Sees also 2xx responses, whose body may
   /// hold an error.
   std::function<std::optional<ServiceError>(const Request&, const Response&)> examine{};
   /// Takes away the cause (another region, new credentials) and says whether to try again. Called
   /// at most twice per call.
-  std::function<bool(const ServiceError&, const Response&)> recover{};
+  std::function<bool(const ServiceError&, const Request&, const Response&)> recover{};
   /// The checksum of the whole object, if the headers of an answer hold one.
   Download::ReadChecksum checksum{};
   std::string request_id_header{};
@@ -47,6 +47,8 @@ struct Call {
   bool retry_conflict{true};
   /// How long the service may think about it; absent: as long as about anything else.
   std::optional<std::chrono::milliseconds> response_patience{};
+  /// Of each attempt, where an answer comes soon or never; absent: only the watchdog's.
+  std::optional<std::chrono::milliseconds> attempt_timeout{};
   CallOptions options{};
 };
 
@@ -74,7 +76,7 @@ class Client {
  public:
   Client(Services services, Protocol protocol);
 
-  /// Never throws for what the service or the network do: see Outcome.
+  /// Never throws for what the service or the network do: see Outcome. Throws what signing throws.
   [[nodiscard]] Outcome send(Call call);
   [[nodiscard]] const Services& services() const { return services_; }
 
@@ -83,7 +85,7 @@ class Client {
   void attempt(Call& call, Progress& progress, Outcome& outcome);
   void exchange(const Call& call, Exchange exchange, Progress& progress, Outcome& outcome);
   void take_body(const Call& call, Progress& progress, Outcome& outcome) const;
-  [[nodiscard]] bool corrected(Outcome& outcome, Progress& progress);
+  [[nodiscard]] bool corrected(const Request& request, Outcome& outcome, Progress& progress);
   [[nodiscard]] bool affordable(Progress& progress, const Outcome& outcome) const;
   [[nodiscard]] bool wait(const Call& call, Outcome& outcome, Progress& progress);
   void report(const Call& call, const Request& request, const Outcome& outcome,

@@ -17,15 +17,6 @@ namespace {
 
 constexpr std::size_t kMaxFile = 4U << 20U;
 
-std::string home_folder(const Variables& variables) {
-  if (const auto home = variables.find("HOME")) return *home;
-  passwd entry{};
-  passwd* found = nullptr;
-  char buffer[4096];
-  getpwuid_r(getuid(), &entry, buffer, sizeof buffer, &found);
-  return found == nullptr ? "" : found->pw_dir;
-}
-
 std::string file_path(const Variables& variables, std::string_view variable,
                       std::string_view standard) {
   const std::string path = variables.find(variable).value_or(std::string(standard));
@@ -59,24 +50,6 @@ const std::string* find_in(const std::optional<Ini>& file, std::string_view sect
 
 bool is_true(const std::optional<std::string>& text) {
   return text && net::equal_ignoring_case(*text, "true");
-}
-
-std::string find_endpoint(const Config& config, const Variables& variables,
-                          const ProfileFiles& files) {
-  if (!config.s3.endpoint_url.empty()) return config.s3.endpoint_url;
-  if (is_true(variables.find("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))) return {};
-  if (const auto url = variables.first_of({"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"})) return *url;
-  if (const std::string* url = files.service_setting("s3.endpoint_url")) return *url;
-  if (const std::string* url = files.setting("endpoint_url")) return *url;
-  return {};
-}
-
-std::string_view host_of(std::string_view endpoint) {
-  const std::size_t start = endpoint.find("://") + 3;
-  std::string_view host = endpoint.substr(start, endpoint.find('/', start) - start);
-  const std::size_t colon = host.rfind(':');
-  const bool has_port = colon != std::string_view::npos && host.find(']', colon) == host.npos;
-  return has_port ? host.substr(0, colon) : host;
 }
 
 std::string check_endpoint(std::string_view bucket, std::string endpoint, const Config& config,
@@ -137,9 +110,26 @@ std::optional<std::string> Variables::first_of(
   return {};
 }
 
-const std::string* ProfileFiles::setting(std::string_view key) const {
-  if (const std::string* value = find_in(config, "profile " + profile, key)) return value;
-  return profile == "default" ? find_in(config, "default", key) : nullptr;
+const std::string* ProfileFiles::setting_of(const std::string& name, std::string_view key) const {
+  if (const std::string* value = find_in(config, "profile " + name, key)) return value;
+  return name == "default" ? find_in(config, "default", key) : nullptr;
+}
+
+const std::string* ProfileFiles::key_of(const std::string& name, std::string_view key) const {
+  return find_in(credentials, name, key);
+}
+
+const std::string* ProfileFiles::in_config(std::string_view section, std::string_view key) const {
+  return find_in(config, section, key);
+}
+
+bool ProfileFiles::has_config_of(const std::string& name) const {
+  return config && (config->contains("profile " + name) ||
+                    (name == "default" && config->contains("default")));
+}
+
+bool ProfileFiles::has_credentials_of(const std::string& name) const {
+  return credentials && credentials->contains(name);
 }
 
 const std::string* ProfileFiles::service_setting(std::string_view key) const {
@@ -161,13 +151,47 @@ ProfileFiles load_profile_files(const S3Options& options, const Variables& varia
   return files;
 }
 
+std::string configured_endpoint(const Variables& variables, const ProfileFiles& files,
+                                std::string_view variable, std::string_view service) {
+  if (is_true(variables.find("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))) return {};
+  if (const auto url = variables.first_of({variable, "AWS_ENDPOINT_URL"})) return *url;
+  if (const std::string* url = files.service_setting(fmt::format("{}.endpoint_url", service))) {
+    return *url;
+  }
+  if (const std::string* url = files.setting("endpoint_url")) return *url;
+  return {};
+}
+
+std::string home_folder(const Variables& variables) {
+  if (const auto home = variables.find("HOME")) return *home;
+  passwd entry{};
+  passwd* found = nullptr;
+  char buffer[4096];
+  getpwuid_r(getuid(), &entry, buffer, sizeof buffer, &found);
+  return found == nullptr ? "" : found->pw_dir;
+}
+
+std::string_view host_of(std::string_view url) {
+  const std::size_t start = url.find("://") + 3;
+  std::string_view host = url.substr(start, url.find('/', start) - start);
+  const std::size_t colon = host.rfind(':');
+  const bool has_port = colon != std::string_view::npos && host.find(']', colon) == host.npos;
+  return has_port ? host.substr(0, colon) : host;
+}
+
+std::string_view domain_of(std::string_view region) {
+  return region.starts_with("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+}
+
 BucketConfig resolve_bucket(std::string_view bucket, const Config& config,
                             const Variables& variables, const ProfileFiles& files) {
   check_bucket(bucket);
   BucketConfig result{.bucket = std::string(bucket)};
   result.anonymous = config.s3.anonymous;
   result.sign_payload = config.s3.sign_payload;
-  result.endpoint = find_endpoint(config, variables, files);
+  result.endpoint = config.s3.endpoint_url.empty()
+                        ? configured_endpoint(variables, files, "AWS_ENDPOINT_URL_S3", "s3")
+                        : config.s3.endpoint_url;
   if (!result.endpoint.empty()) {
     result.endpoint = check_endpoint(bucket, result.endpoint, config, result.anonymous);
   }
@@ -204,8 +228,7 @@ BucketConfig resolve_bucket(std::string_view bucket, const Config& config,
 std::string base_url(const BucketConfig& config, std::string_view region) {
   std::string endpoint = config.endpoint;
   if (endpoint.empty()) {
-    const std::string_view suffix = region.starts_with("cn-") ? ".cn" : "";
-    endpoint = fmt::format("https://s3.{}.amazonaws.com{}", region, suffix);
+    endpoint = fmt::format("https://s3.{}.{}", region, domain_of(region));
   }
   if (config.path_style) return fmt::format("{}/{}", endpoint, config.bucket);
   return endpoint.insert(endpoint.find("://") + 3, config.bucket + ".");

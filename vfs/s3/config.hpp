@@ -32,8 +32,17 @@ struct ProfileFiles {
   std::optional<Ini> credentials{};
   std::string profile{"default"};  ///< the one in use
 
-  /// From the section of the profile in the config file; nullptr if it is not there.
-  [[nodiscard]] const std::string* setting(std::string_view key) const;
+  /// From the section of the profile in the config file; nullptr if it is not there or empty.
+  [[nodiscard]] const std::string* setting(std::string_view key) const {
+    return setting_of(profile, key);
+  }
+  [[nodiscard]] const std::string* setting_of(const std::string& name, std::string_view key) const;
+  /// From the section of a profile in the credentials file.
+  [[nodiscard]] const std::string* key_of(const std::string& name, std::string_view key) const;
+  /// From any section of the config file.
+  [[nodiscard]] const std::string* in_config(std::string_view section, std::string_view key) const;
+  [[nodiscard]] bool has_config_of(const std::string& name) const;
+  [[nodiscard]] bool has_credentials_of(const std::string& name) const;
   /// From "[services …]" of the profile.
   [[nodiscard]] const std::string* service_setting(std::string_view key) const;
 };
@@ -53,6 +62,17 @@ struct BucketConfig {
 /// credentials over plain http.
 [[nodiscard]] BucketConfig resolve_bucket(std::string_view bucket, const Config& config,
                                           const Variables& variables, const ProfileFiles& files);
+
+/// What the environment or the profile say about where a service is ("AWS_ENDPOINT_URL_S3", "s3");
+/// empty: nothing.
+[[nodiscard]] std::string configured_endpoint(const Variables& variables, const ProfileFiles& files,
+                                              std::string_view variable, std::string_view service);
+/// Of $HOME, or of the user.
+[[nodiscard]] std::string home_folder(const Variables& variables);
+/// "amazonaws.com", or what it is called in the region's part of the world.
+[[nodiscard]] std::string_view domain_of(std::string_view region);
+/// Of a URL, without its port.
+[[nodiscard]] std::string_view host_of(std::string_view url);
 
 /// What a target ("/key?query") is appended to, for a region.
 [[nodiscard]] std::string base_url(const BucketConfig& config, std::string_view region);

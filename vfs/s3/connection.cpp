@@ -3,7 +3,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "vfs/crypto/digest.hpp"
 #include "vfs/crypto/encoding.hpp"
@@ -12,32 +11,44 @@
 
 namespace cairn::vfs::s3 {
 
+namespace {
+
+BucketConfig configure(std::string_view bucket, const Config& config) {
+  const Variables variables(config.environment);
+  return resolve_bucket(bucket, config, variables, load_profile_files(config.s3, variables));
+}
+
+}  // namespace
+
 Connection::Connection(std::string scheme, std::string_view bucket, Services services)
     : scheme_(std::move(scheme)),
       services_(std::move(services)),
-      variables_(services_.config.environment),
-      files_(load_profile_files(services_.config.s3, variables_)),
-      config_(resolve_bucket(bucket, services_.config, variables_, files_)),
-      region_(config_.region),
+      config_(configure(bucket, services_.config)),
+      credentials_(config_.anonymous ? nullptr : shared_credentials(services_)),
       client_(services_, protocol()) {}
 
 net::Protocol Connection::protocol() {
   return {
-      .sign = [this](net::Request& request, std::string_view target,
-                     TimePoint now) { sign(request, target, now); },
+      .sign = [this](net::Request& request, std::string_view target, TimePoint now,
+                     const CallOptions& options) { sign(request, target, now, options); },
       .examine = &examine,
-      .recover = [this](const net::ServiceError& error,
-                        const net::Response& response) { return recover(error, response); },
+      .recover = [this](
+                     const net::ServiceError& error, const net::Request& request,
+                     const net::Response& response) { return recover(error, request, response); },
       .checksum = &parse_checksum,
       .request_id_header = "x-amz-request-id",
   };
 }
 
 net::Outcome Connection::send(net::Call call, const Path& path) {
-  need_credentials(call.operation, path);
-  net::Outcome outcome = client_.send(std::move(call));
-  if (outcome.ok()) proven_.store(true, std::memory_order_relaxed);
-  return outcome;
+  const std::string operation = call.operation;
+  try {
+    net::Outcome outcome = client_.send(std::move(call));
+    if (outcome.ok()) proven_.store(true, std::memory_order_relaxed);
+    return outcome;
+  } catch (const CredentialError& error) {
+    fail(operation, path, ErrorCode::unauthenticated, error.what(), error.hint());
+  }
 }
 
 net::Response Connection::require(net::Call call, const Path& path) {
@@ -65,26 +76,26 @@ std::string Connection::url(const Path& path) const {
   return fmt::format("{}://{}/{}", scheme_, config_.bucket, path.string());
 }
 
-void Connection::sign(net::Request& request, std::string_view target, TimePoint now) {
-  std::unique_lock lock(mutex_);
-  const std::string region = region_;
-  const std::optional<Credentials> credentials = credentials_;
-  lock.unlock();
-  request.url = base_url(config_, region).append(target);
-  if (!credentials) return;  // anonymous
+void Connection::sign(net::Request& request, std::string_view target, TimePoint now,
+                      const CallOptions& options) {
+  const std::string where = region();
+  request.url = base_url(config_, where).append(target);
+  if (!credentials_) return;  // anonymous
+  const auto credentials = credentials_->get(options);
   if (config_.sign_payload && !request.headers.find("x-amz-content-sha256")) {
     request.headers.set("x-amz-content-sha256", crypto::hex(crypto::sha256(request.body)));
   }
   if (!request.headers.find("x-amz-content-sha256")) {
     request.headers.set("x-amz-content-sha256", kUnsignedPayload);
   }
-  signer_.sign(request, *credentials, region, now);
+  signer_.sign(request, *credentials, where, now);
 }
 
-bool Connection::recover(const net::ServiceError& error, const net::Response& response) {
+bool Connection::recover(const net::ServiceError& error, const net::Request& request,
+                         const net::Response& response) {
   const int status = response.status;
   if (error.code == "ExpiredToken" || error.code == "InvalidToken" || status == 401) {
-    return refresh_credentials();
+    return renew_credentials(request);
   }
   const bool elsewhere = status == 301 || status == 307 ||
                          error.code == "AuthorizationHeaderMalformed" ||
@@ -95,17 +106,23 @@ bool Connection::recover(const net::ServiceError& error, const net::Response& re
   return change_region(error.region.empty() ? ask_for_region() : error.region);
 }
 
+std::string Connection::region() {
+  Learnt& learnt = learnt_.get();
+  const std::lock_guard lock(learnt.mutex);
+  return learnt.region.empty() ? config_.region : learnt.region;
+}
+
 bool Connection::change_region(std::string region) {
-  if (!is_region(region)) return false;
-  const std::lock_guard lock(mutex_);
-  if (region == region_) return false;
-  region_ = std::move(region);
+  if (!is_region(region) || region == this->region()) return false;
+  Learnt& learnt = learnt_.get();
+  const std::lock_guard lock(learnt.mutex);
+  learnt.region = std::move(region);
   return true;
 }
 
 std::string Connection::ask_for_region() {
   net::Request request;
-  sign(request, "/?location=", services_.clock->now());
+  sign(request, "/?location=", services_.clock->now(), {});
   const net::Exchange exchange{.deadline = std::chrono::steady_clock::now() +
                                            services_.config.http.connect_timeout};
   try {
@@ -117,34 +134,22 @@ std::string Connection::ask_for_region() {
   }
 }
 
-bool Connection::refresh_credentials() {
-  const CredentialSearch found = search_credentials();
-  const std::lock_guard lock(mutex_);
-  if (!found.credentials || found.credentials == credentials_) return false;
-  credentials_ = found.credentials;
-  return true;
-}
-
-CredentialSearch Connection::search_credentials() const {
-  const S3Options& options = services_.config.s3;
-  return find_credentials(options, variables_, load_profile_files(options, variables_));
-}
-
-void Connection::need_credentials(std::string_view operation, const Path& path) {
-  if (config_.anonymous) return;
-  {
-    const std::lock_guard lock(mutex_);
-    if (credentials_) return;
+bool Connection::renew_credentials(const net::Request& request) {
+  if (!credentials_) return false;
+  try {
+    const auto current = credentials_->get({});
+    // Another caller may have been told the same, and have done it already.
+    const bool used =
+        request.headers.get("x-amz-security-token") == current->session_token.reveal() &&
+        request.headers.get("authorization")
+                .find(fmt::format("Credential={}/", current->access_key_id)) !=
+            std::string_view::npos;
+    if (!used) return true;
+    if (!credentials_->invalidate(*current)) return true;
+    return *credentials_->get({}) != *current;
+  } catch (const std::exception&) {
+    return false;  // what the service said stands
   }
-  const CredentialSearch found = search_credentials();
-  if (!found.credentials) {
-    fail(
-        operation, path, ErrorCode::unauthenticated,
-        fmt::format("there are no credentials. Looked at: {}", fmt::join(found.looked_at, "; ")),
-        "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or S3Options::anonymous for public data");
-  }
-  const std::lock_guard lock(mutex_);
-  if (!credentials_) credentials_ = found.credentials;
 }
 
 }  // namespace cairn::vfs::s3

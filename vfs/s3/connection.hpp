@@ -3,11 +3,12 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "vfs/base/per_process.hpp"
 #include "vfs/base/services.hpp"
 #include "vfs/net/client.hpp"
 #include "vfs/s3/config.hpp"
@@ -42,23 +43,27 @@ class Connection {
 
  private:
   [[nodiscard]] net::Protocol protocol();
-  void sign(net::Request& request, std::string_view target, TimePoint now);
-  [[nodiscard]] bool recover(const net::ServiceError& error, const net::Response& response);
+  void sign(net::Request& request, std::string_view target, TimePoint now,
+            const CallOptions& options);
+  [[nodiscard]] bool recover(const net::ServiceError& error, const net::Request& request,
+                             const net::Response& response);
+  [[nodiscard]] std::string region();
   [[nodiscard]] bool change_region(std::string region);
   [[nodiscard]] std::string ask_for_region();
-  [[nodiscard]] bool refresh_credentials();
-  [[nodiscard]] CredentialSearch search_credentials() const;
-  void need_credentials(std::string_view operation, const Path& path);
+  /// The request was signed with credentials that the service refuses: are there others?
+  [[nodiscard]] bool renew_credentials(const net::Request& request);
 
+  /// What was learnt about the bucket.
+  struct Learnt {
+    std::mutex mutex{};
+    std::string region{};  // guarded by mutex; empty: as configured
+  };
   std::string scheme_;
   Services services_;
-  Variables variables_;
-  ProfileFiles files_;
   BucketConfig config_;
   Signer signer_;
-  std::mutex mutex_;
-  std::string region_;                      // guarded by mutex_
-  std::optional<Credentials> credentials_;  // guarded by mutex_
+  std::shared_ptr<CredentialCache> credentials_;
+  PerProcess<Learnt> learnt_;
   std::atomic<bool> proven_{false};
   net::Client client_;
 };

@@ -1,33 +1,53 @@
-// Who we are: options, environment, profile files.
+// Who we are: found as AWS's own tools find it, and renewed ahead of its end.
 #pragma once
 
+#include <exception>
+#include <memory>
 #include <optional>
 #include <string>
-#include <vector>
+#include <utility>
 
+#include "vfs/base/services.hpp"
 #include "vfs/config.hpp"
-#include "vfs/s3/config.hpp"
+#include "vfs/net/token_cache.hpp"
+#include "vfs/types.hpp"
 
 namespace cairn::vfs::s3 {
 
 struct Credentials {
   std::string access_key_id{};
   Secret secret_access_key{};
-  Secret session_token{};  ///< empty: long-lived keys
+  Secret session_token{};              ///< empty: long-lived keys
+  std::optional<TimePoint> expires{};  ///< absent: never
+  /// While the place that they came from gives no answer, they are used beyond their end.
+  bool extendable{false};
 
   friend bool operator==(const Credentials&, const Credentials&) = default;
 };
 
-/// What was found, or each place that was looked at, in words.
-struct CredentialSearch {
-  std::optional<Credentials> credentials{};
-  std::vector<std::string> looked_at{};
+/// There are none, or the place that is configured to give them does not. Becomes an Error
+/// (unauthenticated) where the file is known.
+class CredentialError : public std::exception {
+ public:
+  explicit CredentialError(std::string message, std::string hint = {})
+      : message_(std::move(message)), hint_(std::move(hint)) {}
+  [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }
+  [[nodiscard]] const std::string& hint() const noexcept { return hint_; }
+
+ private:
+  std::string message_;
+  std::string hint_;
 };
 
-/// The order is AWS's: options, environment (unless a profile is given in the options), credentials
-/// file, config file.
-[[nodiscard]] CredentialSearch find_credentials(const S3Options& options,
-                                                const Variables& variables,
-                                                const ProfileFiles& files);
+using CredentialCache = net::TokenCache<Credentials>;
+
+/// Looks through all places, in the order that vfs/s3/credentials/README.md gives. Asks the network
+/// only if neither options nor environment nor files hold keys. Throws CredentialError and
+/// TransportError.
+[[nodiscard]] Credentials find_credentials(const Services& services, const CallOptions& call,
+                                           const std::shared_ptr<const Credentials>& before);
+
+/// The cache that all stores of a Context share.
+[[nodiscard]] std::shared_ptr<CredentialCache> shared_credentials(const Services& services);
 
 }  // namespace cairn::vfs::s3

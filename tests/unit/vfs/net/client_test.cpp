@@ -23,7 +23,8 @@ struct Fixture {
 
   net::Protocol protocol() {
     return {.sign =
-                [this](net::Request& request, std::string_view target, TimePoint now) {
+                [this](net::Request& request, std::string_view target, TimePoint now,
+                       const CallOptions&) {
                   request.url = "http://h" + std::string(target);
                   request.headers.set("x-signed", std::to_string(signed_at.size()));
                   signed_at.push_back(now);
@@ -34,7 +35,7 @@ struct Fixture {
               return net::ServiceError{.code = response.body};
             },
             .recover =
-                [this](const net::ServiceError& error, const net::Response&) {
+                [this](const net::ServiceError& error, const net::Request&, const net::Response&) {
                   recovered += error.code == "Curable";
                   return error.code == "Curable";
                 },

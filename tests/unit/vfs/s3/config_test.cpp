@@ -5,7 +5,6 @@
 
 #include "tests/support/catch.hpp"
 #include "vfs/error.hpp"
-#include "vfs/s3/credentials.hpp"
 
 namespace {
 
@@ -150,42 +149,6 @@ TEST_CASE("what can be no endpoint or bucket is refused with a reason", "[s3][co
   for (const char* bucket : {"", "..", "a/b", "a b", "a?b", "a\nb", "a@b"}) {
     CHECK_FALSE(message_of(bucket, {}).empty());
   }
-}
-
-TEST_CASE("credentials are looked for in AWS's order", "[s3][credentials]") {
-  s3::ProfileFiles files{.config_path = "config", .credentials_path = "credentials"};
-  files.config = s3::parse_ini("[default]\naws_access_key_id = c\naws_secret_access_key = s\n");
-  files.credentials = s3::parse_ini(
-      "[default]\naws_access_key_id = f\naws_secret_access_key = s\naws_session_token = t\n");
-  const auto set = environment({{"AWS_ACCESS_KEY_ID", "e"}, {"AWS_SECRET_ACCESS_KEY", "s"}});
-  const auto id = [&files](const S3Options& options, const Environment& variables) {
-    return s3::find_credentials(options, s3::Variables(variables), files)
-        .credentials.value()
-        .access_key_id;
-  };
-
-  CHECK(id({.access_key_id = "o", .secret_access_key = "s"}, set) == "o");
-  CHECK(id({}, set) == "e");
-  CHECK(id({.profile = "default"}, set) == "f");
-  CHECK(id({}, environment({})) == "f");
-  CHECK(id({}, environment({{"AWS_ACCESS_KEY_ID", "e"}})) == "f");
-  files.credentials.reset();
-  CHECK(id({}, environment({})) == "c");
-}
-
-TEST_CASE("a search for credentials without success says where it looked", "[s3][credentials]") {
-  s3::ProfileFiles files{.config_path = "/h/config", .credentials_path = "/h/credentials"};
-  files.config = s3::parse_ini("[profile p]\nsso_session = x\n");
-  files.profile = "p";
-
-  const auto search = s3::find_credentials({}, s3::Variables(environment({})), files);
-
-  CHECK_FALSE(search.credentials.has_value());
-  REQUIRE(search.looked_at.size() == 4);
-  CHECK(search.looked_at[1] == "the environment (AWS_ACCESS_KEY_ID not set)");
-  CHECK(search.looked_at[2] == "/h/credentials [p] (no such file)");
-  CHECK(search.looked_at[3].find("it uses sso_session, which is not supported") !=
-        std::string::npos);
 }
 
 }  // namespace

@@ -96,6 +96,7 @@ TEST_CASE("without credentials the error says where they were looked for", "[s3]
   Config config{.s3 = {.endpoint_url = "http://127.0.0.1:9000"}};
   config.environment = [](std::string_view name) -> std::optional<std::string> {
     if (name == "HOME") return "/nonexistent";
+    if (name == "AWS_EC2_METADATA_DISABLED") return "true";
     return std::nullopt;
   };
   Fixture f(std::vector<Answer>{}, config);
