@@ -61,15 +61,47 @@ FileInfo parse_entry(const pugi::xml_node& node, bool url_encoded) {
   return info;
 }
 
+bool asks_for_list(const net::Request& request) {
+  return request.method == "GET" && request.url.find("list-type=2") != std::string::npos;
+}
+
+/// A page that was cut short lacks its end: cheaper than reading a long one twice.
+bool has_list_end(std::string_view body) {
+  body = body.substr(0, body.find_last_not_of(" \t\r\n") + 1);
+  return body.ends_with("</ListBucketResult>");
+}
+
+/// What every success has, and an answer that S3 never gave lacks. Empty: nothing.
+std::string_view missing_in(const net::Request& request, const net::Response& response) {
+  const std::string_view url = request.url;
+  const bool has_etag = !response.headers.get("etag").empty();
+  const bool plain = url.find('?') == std::string_view::npos;
+  if (request.method == "PUT" && (plain || url.find("?partNumber=") != std::string_view::npos)) {
+    return has_etag ? "" : "an ETag";
+  }
+  if (request.method == "HEAD" && plain && !url.ends_with('/')) {  // that is the bucket's
+    if (!has_etag) return "an ETag";
+    return response.headers.find("content-length") ? "" : "a Content-Length";
+  }
+  if (request.method != "GET" || !plain || has_etag || response.received != 0) return {};
+  return response.body.empty() ? "an ETag and any content" : "";
+}
+
 }  // namespace
 
 std::optional<net::ServiceError> examine(const net::Request& request,
                                          const net::Response& response) {
   const bool success = response.status >= 200 && response.status < 300;
   if (success) {
-    const bool answers_in_xml =
-        request.method == "POST" || request.headers.find("x-amz-copy-source").has_value();
-    if (!answers_in_xml) return {};
+    const bool answers_in_xml = request.method == "POST" ||
+                                request.headers.find("x-amz-copy-source").has_value() ||
+                                (asks_for_list(request) && !has_list_end(response.body));
+    if (!answers_in_xml) {
+      const std::string_view missing = missing_in(request, response);
+      if (missing.empty()) return {};
+      return net::ServiceError{.code = "MalformedResponse",
+                               .message = fmt::format("the server's answer lacks {}", missing)};
+    }
     if (auto error = error_in(response.body)) return error;
     const auto document = XmlDocument::parse(response.body);
     if (document && document->root_name().ends_with("Result")) return {};

@@ -101,7 +101,40 @@ TEST_CASE("a 200 whose body is not the answer that is due is an error", "[s3][pa
     REQUIRE(error.has_value());
     CHECK(error->code == "MalformedResponse");
   }
-  CHECK_FALSE(s3::examine({.method = "PUT"}, {.status = 200, .body = ""}).has_value());
+}
+
+TEST_CASE("a success without what S3 always sends is none", "[s3][parse]") {
+  const std::string object = "https://b.example/k";
+  net::Headers facts;
+  facts.add("ETag", "\"e\"");
+  facts.add("Content-Length", "0");
+  net::Headers no_length;
+  no_length.add("ETag", "\"e\"");
+
+  for (const char* method : {"PUT", "HEAD", "GET"}) {
+    const net::Request request{.method = method, .url = object};
+    CHECK(s3::examine(request, {.status = 200})->code == "MalformedResponse");
+    CHECK_FALSE(s3::examine(request, {.status = 200, .headers = facts}).has_value());
+  }
+  const net::Request part{.method = "PUT", .url = object + "?partNumber=1&uploadId=u"};
+  CHECK(s3::examine(part, {.status = 200})->code == "MalformedResponse");
+  const net::Request head{.method = "HEAD", .url = object};
+  CHECK(s3::examine(head, {.status = 200, .headers = no_length})->code == "MalformedResponse");
+  CHECK_FALSE(s3::examine({.method = "HEAD", .url = "https://b.example/"}, {.status = 200}));
+  CHECK_FALSE(s3::examine({.method = "DELETE", .url = object}, {.status = 204}));
+}
+
+TEST_CASE("a page of a list that was cut short is no page", "[s3][parse]") {
+  const net::Request list{.url = "https://b.example/?list-type=2&prefix=a"};
+
+  for (const char* body : {"", "<ListBucketResult><Contents></Contents>", "<html></html>"}) {
+    CHECK(s3::examine(list, {.status = 200, .body = body})->code == "MalformedResponse");
+  }
+  for (const char* body : {"<ListBucketResult/>", "<ListBucketResult></ListBucketResult>\n"}) {
+    CHECK_FALSE(s3::examine(list, {.status = 200, .body = body}));
+  }
+  CHECK(s3::examine(list, {.status = 200, .body = "<Error><Code>SlowDown</Code></Error>"})->code ==
+        "SlowDown");
 }
 
 TEST_CASE("a file's facts are read from the headers", "[s3][parse]") {

@@ -76,7 +76,7 @@ TEST_CASE("a put sends key, checksum and signature", "[s3][store]") {
 TEST_CASE("a payload is hashed into the signature if that is asked for", "[s3][store]") {
   Config config = with_keys();
   config.s3.sign_payload = true;
-  Fixture f({Answer{}}, config);
+  Fixture f({Answer{.headers = {{"ETag", "\"e\""}}}}, config);
 
   f.store->put("k", Body("abc"), {});
 
@@ -85,7 +85,7 @@ TEST_CASE("a payload is hashed into the signature if that is asked for", "[s3][s
 }
 
 TEST_CASE("an anonymous request is not signed", "[s3][store]") {
-  Fixture f({Answer{.headers = {{"Content-Length", "3"}}}},
+  Fixture f({Answer{.headers = {{"Content-Length", "3"}, {"ETag", "\"e\""}}}},
             {.s3 = {.endpoint_url = "http://192.0.2.1", .anonymous = true}});
 
   CHECK(f.store->stat("k", {})->size == 3);
@@ -253,8 +253,8 @@ TEST_CASE("a wrong region is corrected once and remembered", "[s3][store]") {
       {{.status = 400,
         .body =
             "<Error><Code>AuthorizationHeaderMalformed</Code><Region>us-west-2</Region></Error>"},
-       {},
-       {}});
+       {.headers = {{"ETag", "\"e\""}}},
+       {.headers = {{"ETag", "\"e\""}}}});
 
   f.store->put("k", Body("x"), {});
   f.store->put("k", Body("x"), {});
@@ -274,7 +274,9 @@ TEST_CASE("a region that is no name is not believed", "[s3][store]") {
 TEST_CASE("at AWS another region is another host", "[s3][store]") {
   Config config = with_keys();
   config.s3.endpoint_url.clear();
-  Fixture f({Answer{.status = 301, .headers = {{"x-amz-bucket-region", "us-west-2"}}}, {}}, config);
+  Fixture f({Answer{.status = 301, .headers = {{"x-amz-bucket-region", "us-west-2"}}},
+             {.headers = {{"ETag", "\"e\""}}}},
+            config);
 
   f.store->put("k", Body("x"), {});
 

@@ -183,7 +183,9 @@ TEST_CASE("a commit that another conditional write got in the way of is a confli
   const auto server = [](int head_status) {
     return [head_status](const net::Request& request) -> Answer {
       if (request.method == "DELETE") return {.status = 204};
-      if (request.method == "HEAD") return {.status = head_status, .headers = {{"ETag", "\"x\""}}};
+      if (request.method == "HEAD") {
+        return {.status = head_status, .headers = {{"Content-Length", "1"}, {"ETag", "\"x\""}}};
+      }
       return {.status = 409, .body = "<Error><Code>ConditionalRequestConflict</Code></Error>"};
     };
   };
