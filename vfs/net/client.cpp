@@ -1,6 +1,7 @@
 #include "vfs/net/client.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include <fmt/format.h>
@@ -41,7 +42,7 @@ struct Client::Progress {
   int recoveries{0};
   int distrusted{0};  // answers that this side found wrong
   int tokens{0};      // that the last retry took
-  bool clock_corrected{false};
+  int clock_corrections{0};
   Verdict verdict{};
   std::shared_ptr<Endpoint> endpoint{};  // of the last attempt
   steady_clock::time_point start{};      // of the time budget
@@ -183,22 +184,29 @@ bool Client::affordable(Progress& progress, const Outcome& outcome) const {
 
 bool Client::corrected(const Request& request, Outcome& outcome, Progress& progress) {
   if (!outcome.error) return false;
-  const bool skewed = outcome.error->code == "RequestTimeTooSkewed";
-  const auto date = parse_http_date(outcome.response.headers.get("date"));
-  if (skewed && date && !progress.clock_corrected) {
-    progress.clock_corrected = true;
-    const auto offset =
-        std::chrono::round<std::chrono::seconds>(*date - services_.clock->now()).count();
-    clock_offset_seconds_.store(offset);
-    if (services_.config.log) {
-      services_.config.log(LogLevel::warning,
-                           fmt::format("this machine's clock is {} s off the server's", -offset));
-    }
+  if (outcome.error->code == "RequestTimeTooSkewed" && clock_corrected(outcome, progress)) {
     return true;
   }
   if (progress.recoveries >= kMaxRecoveries || !protocol_.recover) return false;
   if (!protocol_.recover(*outcome.error, request, outcome.response)) return false;
   ++progress.recoveries;
+  return true;
+}
+
+/// Once; a second time only if the server's clock is another than the first answer said.
+bool Client::clock_corrected(const Outcome& outcome, Progress& progress) {
+  constexpr std::int64_t kSameClock = 60;  // seconds
+  const auto date = parse_http_date(outcome.response.headers.get("date"));
+  if (!date || progress.clock_corrections == kMaxRecoveries) return false;
+  const std::int64_t offset =
+      std::chrono::round<std::chrono::seconds>(*date - services_.clock->now()).count();
+  const std::int64_t before = clock_offset_seconds_.exchange(offset);
+  if (progress.clock_corrections != 0 && std::abs(offset - before) < kSameClock) return false;
+  ++progress.clock_corrections;
+  if (services_.config.log) {
+    services_.config.log(LogLevel::warning,
+                         fmt::format("this machine's clock is {} s off the server's", -offset));
+  }
   return true;
 }
 

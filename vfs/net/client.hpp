@@ -26,8 +26,8 @@ struct Protocol {
   /// What went wrong, given any response; absent: success. Sees also 2xx responses, whose body may
   /// hold an error.
   std::function<std::optional<ServiceError>(const Request&, const Response&)> examine{};
-  /// Takes away the cause (another region, new credentials) and says whether to try again. Called
-  /// at most twice per call.
+  /// Takes away the cause (another region, new credentials), unless another call has done so since
+  /// the request was signed, and says whether to try again. Called at most twice per call.
   std::function<bool(const ServiceError&, const Request&, const Response&)> recover{};
   /// The checksum of the whole object, if the headers of an answer hold one.
   Download::ReadChecksum checksum{};
@@ -86,6 +86,7 @@ class Client {
   void exchange(const Call& call, Exchange exchange, Progress& progress, Outcome& outcome);
   void take_body(const Call& call, Progress& progress, Outcome& outcome) const;
   [[nodiscard]] bool corrected(const Request& request, Outcome& outcome, Progress& progress);
+  [[nodiscard]] bool clock_corrected(const Outcome& outcome, Progress& progress);
   [[nodiscard]] bool affordable(Progress& progress, const Outcome& outcome) const;
   [[nodiscard]] bool wait(const Call& call, Outcome& outcome, Progress& progress);
   void report(const Call& call, const Request& request, const Outcome& outcome,

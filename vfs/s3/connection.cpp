@@ -103,7 +103,7 @@ bool Connection::recover(const net::ServiceError& error, const net::Request& req
   // The answer to a HEAD has no body to name the code or the region.
   const bool bare = status == 400 && error.code.empty() && response.body.empty();
   if (!elsewhere && !bare) return false;
-  return change_region(error.region.empty() ? ask_for_region() : error.region);
+  return change_region(request, error.region.empty() ? ask_for_region() : error.region);
 }
 
 std::string Connection::region() {
@@ -112,8 +112,12 @@ std::string Connection::region() {
   return learnt.region.empty() ? config_.region : learnt.region;
 }
 
-bool Connection::change_region(std::string region) {
-  if (!is_region(region) || region == this->region()) return false;
+bool Connection::change_region(const net::Request& request, std::string region) {
+  if (!is_region(region)) return false;
+  if (region == this->region()) {  // another call may have changed it since this one was signed
+    const std::string_view scope = request.headers.get("authorization");
+    return scope.find(fmt::format("/{}/", region)) == std::string_view::npos;
+  }
   Learnt& learnt = learnt_.get();
   const std::lock_guard lock(learnt.mutex);
   learnt.region = std::move(region);

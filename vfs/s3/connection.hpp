@@ -48,7 +48,7 @@ class Connection {
   [[nodiscard]] bool recover(const net::ServiceError& error, const net::Request& request,
                              const net::Response& response);
   [[nodiscard]] std::string region();
-  [[nodiscard]] bool change_region(std::string region);
+  [[nodiscard]] bool change_region(const net::Request& request, std::string region);
   [[nodiscard]] std::string ask_for_region();
   /// The request was signed with credentials that the service refuses: are there others?
   [[nodiscard]] bool renew_credentials(const net::Request& request);

@@ -181,6 +181,17 @@ TEST_CASE("a clock that stays wrong is corrected once only", "[net][client]") {
   CHECK(f.transport->requests().size() == 2);
 }
 
+TEST_CASE("a clock that one answer lies about is corrected by the next", "[net][client]") {
+  const auto refusal = [](const char* date) {
+    return Answer{.status = 403, .headers = {{"Date", date}}, .body = "RequestTimeTooSkewed"};
+  };
+  Fixture f({refusal("Thu, 12 Feb 1987 02:00:00 GMT"), refusal("Thu, 12 Feb 2026 02:00:00 GMT"),
+             Answer{}});
+
+  CHECK(f.client.send({.target = "/k"}).ok());
+  CHECK(f.transport->requests().size() == 3);
+}
+
 TEST_CASE("a cause that can be taken away is taken away at most twice", "[net][client]") {
   Fixture f(std::vector<Answer>(9, {.status = 400, .body = "Curable"}));
 
