@@ -1,5 +1,6 @@
 #include "tests/faults/faulty.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <stdexcept>
 
@@ -33,17 +34,26 @@ Faulty::Faulty(vfs::Config config)
     : proxy(server_port()),
       files(vfs::FileSystem::open(direct.url, through(std::move(config), proxy))) {}
 
-std::string Faulty::pending_uploads() const {
+std::string Faulty::server_date() const {
+  const vfs::Url url = vfs::Url::parse(direct.url);
+  vfs::s3::Connection connection("s3", url.authority(), direct.files.context().services());
+  const auto response = connection.require(
+      {.operation = "list", .target = vfs::s3::list_target({}, {.page_size = 1})}, {});
+  return std::string(response.headers.get("date"));
+}
+
+std::vector<std::string> Faulty::pending_uploads() const {
   const vfs::Url url = vfs::Url::parse(direct.url);
   vfs::s3::Connection connection("s3", url.authority(), direct.files.context().services());
   const auto response = connection.require(
       {.operation = "list_uploads", .target = vfs::s3::target({}, {{"uploads", ""}})}, {});
-  std::string keys;
+  std::vector<std::string> keys;
   for (std::size_t at = 0; (at = response.body.find("<Upload>", at)) != std::string::npos; ++at) {
     const std::size_t begin = response.body.find("<Key>", at) + 5;
-    const std::string key = response.body.substr(begin, response.body.find('<', begin) - begin);
-    if (key.starts_with(url.path().string())) keys += key + " ";
+    std::string key = response.body.substr(begin, response.body.find('<', begin) - begin);
+    if (key.starts_with(url.path().string())) keys.push_back(std::move(key));
   }
+  std::ranges::sort(keys);
   return keys;
 }
 

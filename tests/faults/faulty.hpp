@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "tests/conformance/place.hpp"
 #include "tests/support/catch.hpp"
@@ -34,8 +35,10 @@ struct Faulty {
   void put(const std::string& text, const std::string& path = "k") const {
     direct.files.write(path, text);
   }
+  /// The server's clock, as it tells it.
+  [[nodiscard]] std::string server_date() const;
   /// The keys of all uploads that were started here and neither completed nor aborted.
-  [[nodiscard]] std::string pending_uploads() const;
+  [[nodiscard]] std::vector<std::string> pending_uploads() const;
   /// The only request with this method (and part of a target) fails so, once.
   void once(std::string method, std::string target, Fault fault, int skip = 0) {
     proxy.add({.method = std::move(method),

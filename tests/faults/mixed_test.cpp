@@ -1,4 +1,5 @@
 // Many operations from several threads while one request in a hundred goes wrong in some way.
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <iostream>
@@ -8,6 +9,7 @@
 #include <thread>
 
 #include "tests/faults/faulty.hpp"
+#include "tests/support/contains.hpp"
 
 using namespace cairn;
 using namespace cairn::faults;
@@ -22,7 +24,14 @@ std::uint64_t seed() {
   return text != nullptr ? std::stoull(text) : std::random_device{}();
 }
 
-Fault random_fault(std::mt19937_64& random) {
+/// An object, or a part of one: what has a checksum. XML has none, only TLS protects it.
+bool moves_data(const test::HttpMessage& request) {
+  const std::string target = request.target();
+  const bool data = request.method() == "GET" || request.method() == "PUT";
+  return data && (!contains(target, "?") || contains(target, "partNumber="));
+}
+
+Fault random_fault(std::mt19937_64& random, const test::HttpMessage& request) {
   constexpr Kind kKinds[]{Kind::refuse,
                           Kind::reset_upload,
                           Kind::lose_answer,
@@ -30,18 +39,28 @@ Fault random_fault(std::mt19937_64& random) {
                           Kind::cut,
                           Kind::cut_to_length,
                           Kind::cut_without_length,
-                          Kind::flip_download,
-                          Kind::flip_upload,
+                          Kind::cut_head,
                           Kind::stall,
+                          Kind::trickle,
                           Kind::silent,
                           Kind::answer,
-                          Kind::replace_answer};
-  Fault fault{.kind = kKinds[random() % std::size(kKinds)], .at = random() % 5000};
+                          Kind::replace_answer,
+                          Kind::flip_download,
+                          Kind::flip_upload};
+  const std::size_t kinds = std::size(kKinds) - (moves_data(request) ? 0 : 2);
+  Fault fault{.kind = kKinds[random() % kinds], .at = random() % 5000};
   constexpr std::pair<int, const char*> kReplies[]{
       {503, "SlowDown"}, {500, "InternalError"}, {502, ""}, {504, ""}, {429, "TooManyRequests"}};
   const auto& [status, code] = kReplies[random() % std::size(kReplies)];
   fault.reply = test::error_reply(status, code);
   return fault;
+}
+
+/// "/bucket/key?query": the key.
+std::string key_of(const test::HttpMessage& request) {
+  const std::string target = request.target();
+  const std::size_t begin = target.find('/', 1) + 1;
+  return target.substr(begin, target.find('?') - begin);
 }
 
 /// One thread's own files, and what must be in them.
@@ -185,10 +204,12 @@ TEST_CASE("of two thousand operations with one request in a hundred at fault non
   Faulty f;
   std::mutex mutex;
   std::mt19937_64 random(start);
-  f.proxy.set_chance([&](const test::HttpMessage&) -> std::optional<Fault> {
+  std::vector<std::string> disturbed_starts;  // their uploads' ids may have got lost
+  f.proxy.set_chance([&](const test::HttpMessage& request) -> std::optional<Fault> {
     const std::lock_guard lock(mutex);
     if (random() % 100 != 0) return {};
-    return random_fault(random);
+    if (request.target().ends_with("?uploads=")) disturbed_starts.push_back(key_of(request));
+    return random_fault(random, request);
   });
 
   std::vector<Worker> workers;
@@ -221,4 +242,6 @@ TEST_CASE("of two thousand operations with one request in a hundred at fault non
     if (f.direct.files.exists(worker.folder())) count = f.direct.files.list(worker.folder()).size();
     CHECK(count == worker.model().size());
   }
+  std::ranges::sort(disturbed_starts);
+  CHECK(std::ranges::includes(disturbed_starts, f.pending_uploads()));
 }

@@ -1,5 +1,6 @@
 #include "tests/support/fault_proxy.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -95,9 +96,19 @@ std::vector<std::string> FaultProxy::requests() const {
   return requests_;
 }
 
+bool FaultProxy::wait_for_request(const std::string& part) const {
+  std::unique_lock lock(mutex_);
+  return requested_.wait_for(lock, std::chrono::seconds{30}, [&] {
+    return std::ranges::any_of(requests_, [&](const std::string& request) {
+      return request.find(part) != std::string::npos;
+    });
+  });
+}
+
 std::optional<Fault> FaultProxy::choose(const HttpMessage& request) {
   const std::lock_guard lock(mutex_);
   requests_.push_back(request.method() + " " + request.target());
+  requested_.notify_all();
   for (Rule& rule : rules_) {
     if (!rule.method.empty() && rule.method != request.method()) continue;
     if (request.target().find(rule.target) == std::string::npos) continue;
@@ -140,6 +151,7 @@ bool FaultProxy::exchange(int socket, std::string& buffer, HttpMessage request,
     return false;
   }
   if (fault && fault->kind == Kind::flip_upload) flip_bit(request.body, fault->at);
+  if (fault && fault->kind == Kind::edit_request) fault->edit(request);
   auto reply = upstream.exchange(request);
   if (!reply) return false;
   return answer(socket, request, *std::move(reply), fault);
@@ -161,6 +173,9 @@ bool FaultProxy::answer(int socket, const HttpMessage& request, HttpMessage repl
         send_all(socket, reply.head());
         server_.reset(socket);
         return false;
+      case Kind::cut_head:
+        send_all(socket, reply.head().substr(0, fault->at));
+        return false;
       case Kind::flip_download:
         flip_bit(reply.body, fault->at);
         break;
@@ -169,7 +184,7 @@ bool FaultProxy::answer(int socket, const HttpMessage& request, HttpMessage repl
       case Kind::cut_without_length:
       case Kind::stall:
       case Kind::trickle:
-        return damage(socket, std::move(reply), *fault);
+        return damage(socket, request, std::move(reply), *fault);
       default:
         break;
     }
@@ -178,7 +193,12 @@ bool FaultProxy::answer(int socket, const HttpMessage& request, HttpMessage repl
   return send_all(socket, reply.head()) && send_all(socket, reply.body);
 }
 
-bool FaultProxy::damage(int socket, HttpMessage reply, const Fault& fault) {
+bool FaultProxy::damage(int socket, const HttpMessage& request, HttpMessage reply,
+                        const Fault& fault) {
+  if (!has_body(request, reply)) {  // nothing to cut: it ends, and its length is not of a body
+    send_all(socket, reply.head());
+    return false;
+  }
   const std::string body = reply.body.substr(0, fault.at);
   if (fault.kind == Kind::cut_to_length) {
     reply.set_header("Content-Length", std::to_string(body.size()));

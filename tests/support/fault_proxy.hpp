@@ -1,6 +1,7 @@
 // A proxy between a client and a real server that makes a fault happen when it is told to.
 #pragma once
 
+#include <condition_variable>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -35,8 +36,10 @@ struct Fault {
     flip_download,       ///< the bit at byte `at` of the answer
     stall,               ///< after `at` bytes, for ever
     trickle,             ///< after `at` bytes, one each 20 ms
+    cut_head,            ///< the connection ends after `at` bytes of the answer's head
     // The server gets another request than was sent.
-    flip_upload,  ///< the bit at byte `at` of the request
+    flip_upload,   ///< the bit at byte `at` of the request
+    edit_request,  ///< the request goes through `edit`
   };
   Kind kind{Kind::refuse};
   std::size_t at{0};
@@ -73,6 +76,8 @@ class FaultProxy {
   [[nodiscard]] int faults() const;
   /// "PUT /bucket/key" of each request, in order.
   [[nodiscard]] std::vector<std::string> requests() const;
+  /// Waits for a request whose line holds this. False: none came in half a minute.
+  [[nodiscard]] bool wait_for_request(const std::string& part) const;
 
  private:
   class Upstream;
@@ -83,11 +88,13 @@ class FaultProxy {
                               const std::optional<Fault>& fault, Upstream& upstream);
   [[nodiscard]] bool answer(int socket, const HttpMessage& request, HttpMessage reply,
                             const std::optional<Fault>& fault);
-  [[nodiscard]] bool damage(int socket, HttpMessage reply, const Fault& fault);
+  [[nodiscard]] bool damage(int socket, const HttpMessage& request, HttpMessage reply,
+                            const Fault& fault);
   bool drip(int socket, std::string_view rest);
 
   const int upstream_port_;
   mutable std::mutex mutex_;
+  mutable std::condition_variable requested_;
   std::vector<Rule> rules_;  // guarded by mutex_, as are the next three
   std::function<std::optional<Fault>(const HttpMessage&)> chance_;
   int faults_{0};
