@@ -1,0 +1,267 @@
+// What our client costs beside a bare libcurl loop that moves the same bytes, against a sink of our
+// own, in one interleaved run.
+//
+//   transport-bench SINK [--mib N] [--runs N] [--keys N] [--large-mib N] [--check 1]
+//
+// --check 1: small sizes, and the requests that the sink has counted must be exactly the ones that
+// are due.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/bench/measure.hpp"
+#include "tests/bench/raw.hpp"
+#include "tests/bench/server.hpp"
+#include "vfs/context.hpp"
+#include "vfs/file_system.hpp"
+
+namespace {
+
+using namespace cairn;
+
+constexpr std::uint64_t kMiB = 1U << 20U;
+constexpr std::uint64_t kPart = 8 * kMiB;
+constexpr int kParallel = 8;
+
+struct Sizes {
+  std::uint64_t bytes{1024 * kMiB};
+  std::uint64_t large{8192 * kMiB};
+  std::uint64_t runs{7};
+  std::uint64_t keys{100'000};
+  std::uint64_t small{2000};
+};
+
+/// One row: what was measured of both, and what the ratio or our figure must not exceed.
+struct Row {
+  std::string title{};
+  double unit{1};  ///< what a cost is divided by: GiB, or objects in millions for µs
+  const char* name{"CPU-s/GiB"};
+  double target_ratio{0};
+  double target_figure{0};
+  bool wall{false};
+};
+
+/// Medians of interleaved runs; false: the target is missed.
+bool compare(const Row& row, std::uint64_t runs, bench::Sink& sink,
+             const std::function<void()>& raw, const std::function<void()>& ours) {
+  std::vector<bench::Cost> raw_costs;
+  std::vector<bench::Cost> our_costs;
+  raw();
+  ours();  // both are warm: connections, threads, caches
+  static_cast<void>(sink.counts());
+  for (std::uint64_t run = 0; run < runs; ++run) {
+    raw_costs.push_back(bench::measure(raw));
+    if (run == 0) static_cast<void>(sink.counts());
+    our_costs.push_back(bench::measure(ours));
+    if (run == 0) std::printf("%s\n  the sink: %s\n", row.title.c_str(), sink.counts().c_str());
+  }
+  const auto figure = [&](const std::vector<bench::Cost>& costs) {
+    const bench::Cost cost = bench::median(costs);
+    return (row.wall ? cost.wall_seconds : cost.cpu_seconds) / row.unit;
+  };
+  const double limit = figure(raw_costs);
+  const double own = figure(our_costs);
+  const double ratio = own / limit;
+  const bool met = (row.target_ratio == 0 || ratio <= row.target_ratio) &&
+                   (row.target_figure == 0 || own <= row.target_figure);
+  std::printf("  raw %.3f, ours %.3f %s: ratio %.2f", limit, own, row.name, ratio);
+  if (row.target_ratio != 0) std::printf(" (target %.2f)", row.target_ratio);
+  if (row.target_figure != 0) std::printf(" (target %.3f)", row.target_figure);
+  std::printf(
+      " %s, extra memory %.1f MiB\n", met ? "met" : "MISSED",
+      static_cast<double>(bench::median(our_costs).extra_bytes) / static_cast<double>(kMiB));
+  std::fflush(stdout);
+  return met;
+}
+
+class Place {
+ public:
+  Place(const bench::Sink& sink, vfs::TransferOptions transfer = {.parallel = kParallel}) {
+    vfs::Config config{.http = {.ca_file = sink.ca_file()},
+                       .transfer = transfer,
+                       .s3 = {.access_key_id = "id",
+                              .secret_access_key = "secret",
+                              .region = "us-east-1",
+                              .endpoint_url = sink.url()}};
+    context_ = vfs::Context::make(std::move(config));
+    files_ = std::make_unique<vfs::FileSystem>(context_->resolve("s3://bucket/").file_system);
+  }
+  const vfs::FileSystem& files() const { return *files_; }
+
+ private:
+  std::shared_ptr<vfs::Context> context_;
+  std::unique_ptr<vfs::FileSystem> files_;
+};
+
+bool large_objects(bench::Sink& sink, const Sizes& sizes, double put_ratio, double get_ratio,
+                   double fresh_ratio, const std::string& how) {
+  Place place(sink);
+  bench::RawClient raw(sink.url() + "/bucket", sink.ca_file(), kParallel);
+  const double gibibytes = static_cast<double>(sizes.bytes) / (1024.0 * kMiB);
+  const std::string name = std::to_string(sizes.bytes / kMiB) + " MiB " + how;
+  const std::string key = "object-" + std::to_string(sizes.bytes);
+  vfs::Buffer source(sizes.bytes);
+  bench::fill_random(source.span(), 1);
+  bool met = compare(
+      {.title = "PUT " + name, .unit = gibibytes, .target_ratio = put_ratio}, sizes.runs, sink,
+      [&] { raw.put(key, std::as_const(source).span(), kPart); },
+      [&] { place.files().write(key, source); });
+  const vfs::RangeRead all{0, source.span()};
+  met &= compare(
+      {.title = "GET " + name + " into touched memory",
+       .unit = gibibytes,
+       .target_ratio = get_ratio},
+      sizes.runs, sink, [&] { raw.get(key, source.span(), kPart); },
+      [&] { place.files().read_ranges(key, {&all, 1}); });
+  if (fresh_ratio != 0) {
+    met &= compare(
+        {.title = "GET " + name + " into fresh memory",
+         .unit = gibibytes,
+         .target_ratio = fresh_ratio},
+        sizes.runs, sink,
+        [&] {
+          vfs::Buffer fresh(sizes.bytes);
+          raw.get(key, fresh.span(), kPart);
+        },
+        [&] { static_cast<void>(place.files().read(key)); });
+  }
+  return met;
+}
+
+bool small_objects(bench::Sink& sink, const Sizes& sizes) {
+  Place place(sink);
+  bench::RawClient raw(sink.url() + "/bucket", sink.ca_file(), 1);
+  const std::string text(4096, 'x');
+  std::string out(4096, '\0');
+  const auto out_bytes = std::as_writable_bytes(std::span(out));
+  const double millions = static_cast<double>(sizes.small) / 1e6;
+  bool met = compare(
+      {.title = "PUT of 4 KiB", .unit = millions, .name = "CPU-us each", .target_figure = 130},
+      sizes.runs, sink, [&] { raw.put_small(sizes.small, vfs::as_bytes(text)); },
+      [&] {
+        for (std::uint64_t i = 0; i < sizes.small; ++i) {
+          place.files().write("small-" + std::to_string(i), text);
+        }
+      });
+  met &= compare(
+      {.title = "GET of 4 KiB", .unit = millions, .name = "CPU-us each", .target_figure = 110},
+      sizes.runs, sink, [&] { raw.get_small(sizes.small, "small-4096", out_bytes); },
+      [&] {
+        for (std::uint64_t i = 0; i < sizes.small; ++i) {
+          static_cast<void>(place.files().read("small-4096"));
+        }
+      });
+  return met;
+}
+
+bool listing(bench::Sink& sink, const Sizes& sizes) {
+  Place place(sink);
+  bench::RawClient raw(sink.url() + "/bucket", sink.ca_file(), 1);
+  const auto expect = [&](std::uint64_t count) {
+    if (count != sizes.keys) throw std::runtime_error("the list has not all keys");
+  };
+  return compare(
+      {.title = "list " + std::to_string(sizes.keys) + " keys",
+       .unit = static_cast<double>(sizes.keys) / 1e5,
+       .name = "CPU-s per 100,000",
+       .target_figure = 0.20},
+      sizes.runs, sink, [&] { expect(raw.list()); },
+      [&] { expect(place.files().list("", {.recursive = true}).size()); });
+}
+
+bool latency(bench::Sink& sink, const Sizes& sizes) {
+  Place place(sink, {.parallel = 16});
+  bench::RawClient raw(sink.url() + "/bucket", sink.ca_file(), 16);
+  const std::uint64_t size = std::min<std::uint64_t>(sizes.bytes, 256 * kMiB);
+  const std::string key = "object-" + std::to_string(size);
+  vfs::Buffer target(size);
+  std::memset(target.data(), 0, target.size());
+  const vfs::RangeRead all{0, target.span()};
+  return compare(
+      {.title =
+           "GET " + std::to_string(size / kMiB) + " MiB, 20 ms per request, into touched memory",
+       .name = "wall-s",
+       .target_figure = 0.25,
+       .wall = true},
+      sizes.runs, sink, [&] { raw.get(key, target.span(), kPart); },
+      [&] { place.files().read_ranges(key, {&all, 1}); });
+}
+
+/// Extra memory of an object that is far larger than it: from a rope of one block, and as a stream.
+bool bounded_memory(bench::Sink& sink, const Sizes& sizes) {
+  Place place(sink);
+  vfs::Buffer block(kPart);
+  bench::fill_random(block.span(), 1);
+  vfs::Body body;
+  for (std::uint64_t done = 0; done < sizes.large; done += kPart)
+    body.append(std::as_const(block).span());
+  const std::string key = "object-" + std::to_string(sizes.large);
+  static_cast<void>(sink.counts());
+  const auto print = [&](const char* what, const bench::Cost& cost) {
+    const double mebibytes = static_cast<double>(cost.extra_bytes) / static_cast<double>(kMiB);
+    std::printf(
+        "%s %llu MiB\n  the sink: %s\n  extra memory %.1f MiB (target 64) %s, %.2f CPU-s/GiB\n",
+        what, static_cast<unsigned long long>(sizes.large / kMiB), sink.counts().c_str(), mebibytes,
+        mebibytes <= 64 ? "met" : "MISSED",
+        cost.cpu_seconds / (static_cast<double>(sizes.large) / (1024.0 * kMiB)));
+    return mebibytes <= 64;
+  };
+  bool met = print("PUT", bench::measure([&] { place.files().write(key, body); }));
+  met &= print("GET as a stream", bench::measure([&] {
+                 vfs::Reader reader = place.files().open_read(key);
+                 while (reader.read(block.span()) != 0) {
+                 }
+               }));
+  return met;
+}
+
+bool run(int argc, char** argv) {
+  Sizes sizes;
+  const bool check = bench::option(argc, argv, "--check", 0) != 0;
+  if (check)
+    sizes = {.bytes = 64 * kMiB, .large = 256 * kMiB, .runs = 3, .keys = 5000, .small = 200};
+  sizes.bytes = bench::option(argc, argv, "--mib", sizes.bytes / kMiB) * kMiB;
+  sizes.large = bench::option(argc, argv, "--large-mib", sizes.large / kMiB) * kMiB;
+  sizes.runs = bench::option(argc, argv, "--runs", sizes.runs);
+  sizes.keys = bench::option(argc, argv, "--keys", sizes.keys);
+  std::printf("medians of %llu interleaved runs; raw: a bare libcurl loop\n",
+              static_cast<unsigned long long>(sizes.runs));
+
+  bench::Sink plain(argv[1], {.keys = sizes.keys});
+  bool met = large_objects(plain, sizes, 1.3, 1.3, 1.2, "over http");
+  met &= small_objects(plain, sizes);
+  met &= listing(plain, sizes);
+  bench::Sink slow(argv[1], {.delay_ms = 20});
+  met &= latency(slow, sizes);
+  bench::Sink tls(argv[1], {.tls = true});
+  met &= large_objects(tls, sizes, 1.3, 1.3, 0, "over TLS");
+  met &= bounded_memory(plain, sizes);
+  std::printf(met ? "every target is met\n" : "some targets are MISSED\n");
+  return met || check;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    std::cerr << "usage: transport-bench SINK [--mib N] [--runs N] [--keys N] [--large-mib N] "
+                 "[--check 1]\n";
+    return 2;
+  }
+  try {
+    return run(argc, argv) ? 0 : 1;
+  } catch (const std::exception& error) {
+    std::cerr << "transport-bench: " << error.what() << '\n';
+    return 1;
+  }
+}
