@@ -31,7 +31,7 @@ int digits(std::string_view text, std::size_t position, std::size_t length) {
   return number ? static_cast<int>(*number) : -1;
 }
 
-std::optional<system_clock::time_point> make_time(int year, int month, int day, int hour,
+std::optional<std::chrono::sys_seconds> make_time(int year, int month, int day, int hour,
                                                   int minute, int second) {
   namespace chrono = std::chrono;
   if (year < 0 || month < 1 || day < 1 || hour < 0 || minute < 0 || second < 0) return {};
@@ -40,6 +40,41 @@ std::optional<system_clock::time_point> make_time(int year, int month, int day, 
   if (!date.ok() || hour > 23 || minute > 59 || second > 60) return {};
   return chrono::sys_days{date} + chrono::hours{hour} + chrono::minutes{minute} +
          chrono::seconds{second};
+}
+
+/// What lies beyond 1970 and the clock's last second becomes the end on that side, so that times
+/// from outside can be compared and subtracted.
+system_clock::time_point saturate(std::chrono::sys_seconds time,
+                                  std::chrono::nanoseconds fraction = {}) {
+  constexpr auto kLast = std::chrono::floor<std::chrono::seconds>(system_clock::time_point::max());
+  if (time >= kLast) return system_clock::time_point::max();
+  if (time < std::chrono::sys_seconds{}) return {};
+  return system_clock::time_point{time} +
+         std::chrono::duration_cast<system_clock::duration>(fraction);
+}
+
+/// "123" of ".123", cut after nine digits.
+std::optional<std::chrono::nanoseconds> parse_fraction(std::string_view text) {
+  text = text.substr(0, 9);
+  const auto value = parse_number(text);
+  if (!value) return {};
+  auto nanoseconds = static_cast<std::int64_t>(*value);
+  for (std::size_t i = text.size(); i < 9; ++i) nanoseconds *= 10;
+  return std::chrono::nanoseconds{nanoseconds};
+}
+
+/// How far a zone is ahead of UTC: "Z", "UTC", "+02:00", "-0430".
+std::optional<std::chrono::minutes> parse_zone(std::string_view text) {
+  if (text == "Z" || text == "UTC") return std::chrono::minutes{0};
+  if (text.size() < 5 || (text[0] != '+' && text[0] != '-')) return {};
+  const std::size_t position = text[3] == ':' ? 4 : 3;
+  const int hours = digits(text, 1, 2);
+  const int minutes = digits(text, position, 2);
+  if (text.size() != position + 2 || hours < 0 || hours > 23 || minutes < 0 || minutes > 59) {
+    return {};
+  }
+  const std::chrono::minutes ahead{hours * 60 + minutes};
+  return text[0] == '-' ? -ahead : ahead;
 }
 
 bool is_secret_parameter(std::string_view name) {
@@ -113,22 +148,27 @@ std::optional<system_clock::time_point> parse_http_date(std::string_view text) {
   if (text.size() != 29 || text.substr(25) != " GMT") return {};
   const std::size_t month = kMonths.find(text.substr(8, 3));
   if (month == std::string_view::npos || month % 3 != 0) return {};
-  return make_time(digits(text, 12, 4), static_cast<int>(month / 3) + 1, digits(text, 5, 2),
-                   digits(text, 17, 2), digits(text, 20, 2), digits(text, 23, 2));
+  const auto time =
+      make_time(digits(text, 12, 4), static_cast<int>(month / 3) + 1, digits(text, 5, 2),
+                digits(text, 17, 2), digits(text, 20, 2), digits(text, 23, 2));
+  if (!time) return {};
+  return saturate(*time);
 }
 
 std::optional<system_clock::time_point> parse_iso8601(std::string_view text) {
-  if (text.size() < 20 || text[10] != 'T' || text.back() != 'Z') return {};
-  auto time = make_time(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2),
-                        digits(text, 11, 2), digits(text, 14, 2), digits(text, 17, 2));
-  if (!time || text[19] != '.') return time;
-  std::string_view fraction = text.substr(20, std::min<std::size_t>(text.size() - 21, 9));
-  const auto value = parse_number(fraction);
-  if (!value) return time;
-  std::uint64_t nanoseconds = *value;
-  for (std::size_t i = fraction.size(); i < 9; ++i) nanoseconds *= 10;
-  return *time +
-         std::chrono::duration_cast<system_clock::duration>(std::chrono::nanoseconds{nanoseconds});
+  if (text.size() < 20 || text[10] != 'T') return {};
+  const auto time = make_time(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2),
+                              digits(text, 11, 2), digits(text, 14, 2), digits(text, 17, 2));
+  std::string_view rest = text.substr(19);
+  std::optional<std::chrono::nanoseconds> fraction{0};
+  if (rest.front() == '.') {
+    const std::size_t end = std::min(rest.find_first_not_of("0123456789", 1), rest.size());
+    fraction = parse_fraction(rest.substr(1, end - 1));
+    rest.remove_prefix(end);
+  }
+  const auto ahead = parse_zone(rest);
+  if (!time || !fraction || !ahead) return {};
+  return saturate(*time - *ahead, *fraction);
 }
 
 std::string format_iso8601(system_clock::time_point time) {

@@ -24,7 +24,8 @@ enum class Slash { encode, keep };
 /// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7)
 [[nodiscard]] std::optional<std::chrono::system_clock::time_point> parse_http_date(
     std::string_view text);
-/// "2026-02-12T20:12:48.123Z"
+/// "2026-02-12T20:12:48.123Z", or with another zone: "+02:00". What the clock can't count to is the
+/// nearest time that it can.
 [[nodiscard]] std::optional<std::chrono::system_clock::time_point> parse_iso8601(
     std::string_view text);
 /// "2026-02-12T20:12:48Z"

@@ -38,6 +38,21 @@ TEST_CASE("an ISO 8601 time is read with its fraction", "[net]") {
   CHECK(net::parse_iso8601("2026-02-12T20:12:48Z") == whole);
   CHECK(net::parse_iso8601("2026-02-12T20:12:48.123Z") == whole + milliseconds{123});
   CHECK_FALSE(net::parse_iso8601("2026-02-12").has_value());
+  // python: datetime.isoformat(), as `aws configure export-credentials` writes it
+  CHECK(net::parse_iso8601("2026-02-12T20:12:48+00:00") == whole);
+  CHECK(net::parse_iso8601("2026-02-12T22:12:48.123+02:00") == whole + milliseconds{123});
+  CHECK(net::parse_iso8601("2026-02-12T15:42:48-0430") == whole);
+  CHECK(net::parse_iso8601("2026-02-12T20:12:48UTC") == whole);
+  for (const char* bad :
+       {"2026-02-12T20:12:48", "2026-02-12T20:12:48+24:00", "2026-02-12T20:12:48+1",
+        "2026-02-12T20:12:48.Z", "2026-02-12T20:12:48.1x", "2026-02-12T20:12:48ZZ"}) {
+    CHECK_FALSE(net::parse_iso8601(bad).has_value());
+  }
+}
+
+TEST_CASE("a time that the clock can't count to is the nearest one", "[net]") {
+  CHECK(net::parse_iso8601("9999-12-31T23:59:59.9Z") == system_clock::time_point::max());
+  CHECK(net::parse_iso8601("0001-01-01T00:00:00Z") == system_clock::time_point{});
 }
 
 TEST_CASE("a time is written as SigV4 wants it", "[net]") {

@@ -30,6 +30,15 @@ TEST_CASE("a program gives credentials", "[s3][credentials]") {
   CHECK(*found.expires - machine.clock->now() == 6h);
 }
 
+TEST_CASE("an end of credentials may be written as Python writes it", "[s3][credentials]") {
+  Machine machine;
+  // aws configure export-credentials --format process
+  add_process(
+      machine,
+      R"(echo '{"Version":1,"AccessKeyId":"a","SecretAccessKey":"s","SessionToken":"t","Expiration":"2026-02-12T06:00:00+00:00"}')");
+  CHECK(*machine.find().expires - machine.clock->now() == 6h);
+}
+
 TEST_CASE("the program's arguments are words, and no shell sees them", "[s3][credentials]") {
   Machine machine;
   const std::string seen = machine.file("seen", "");
