@@ -173,7 +173,8 @@ std::string home_folder(const Variables& variables) {
 
 std::string_view host_of(std::string_view url) {
   const std::size_t start = url.find("://") + 3;
-  std::string_view host = url.substr(start, url.find('/', start) - start);
+  std::string_view host = url.substr(start, url.find_first_of("/?#", start) - start);
+  host.remove_prefix(host.rfind('@') + 1);  // npos + 1 is 0
   const std::size_t colon = host.rfind(':');
   const bool has_port = colon != std::string_view::npos && host.find(']', colon) == host.npos;
   return has_port ? host.substr(0, colon) : host;

@@ -137,7 +137,9 @@ TEST_CASE("credentials are not asked for over plain http from strangers", "[s3][
   machine.answer("/", {.body = kCredentials});
   for (const std::string url :
        {"http://evil.example/", "http://169.254.170.3/", "ftp://127.0.0.1/",
-        "http://127.0.0.1@evil.example/", "http://127.0.0.1.evil.example/"}) {
+        "http://127.0.0.1@evil.example/", "http://127.0.0.1:80@evil.example/",
+        "http://evil.example?.localhost", "http://evil.example#.localhost/",
+        "http://127.0.0.1.evil.example/", "http://127.0.0.1\\.evil.example/"}) {
     machine.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", url);
     CHECK(contains(machine.failure(), "not asked for at"));
   }

@@ -171,7 +171,10 @@ TEST_CASE("STS can be elsewhere, but not over plain http elsewhere", "[s3][crede
   machine.set("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1234/");
   CHECK(machine.find().access_key_id == "ASIAROLE");
   CHECK(machine.transport->requests().at(0).url == "http://127.0.0.1:1234/");
-  machine.set("AWS_ENDPOINT_URL_STS", "http://192.0.2.1/");
-  CHECK(contains(machine.failure(), "unencrypted at http://192.0.2.1"));
+  for (const std::string url : {"http://192.0.2.1/", "http://127.0.0.1:80@192.0.2.1/",
+                                "http://192.0.2.1?.localhost", "http://192.0.2.1#.localhost"}) {
+    machine.set("AWS_ENDPOINT_URL_STS", url);
+    CHECK(contains(machine.failure(), "credentials would be asked for unencrypted at"));
+  }
   CHECK(machine.transport->requests().size() == 1);
 }
