@@ -20,4 +20,13 @@ std::string json_text(const nlohmann::json& object, const char* name) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
 }
 
+std::optional<std::int64_t> json_number(const nlohmann::json& object, const char* name,
+                                        std::int64_t max) {
+  const auto found = object.find(name);
+  if (found == object.end() || !found->is_number_unsigned()) return {};  // of what is not negative
+  const auto value = found->get<std::uint64_t>();
+  if (value > static_cast<std::uint64_t>(max)) return {};
+  return static_cast<std::int64_t>(value);
+}
+
 }  // namespace cairn::vfs::net

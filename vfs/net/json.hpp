@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,5 +19,9 @@ inline constexpr int kMaxJsonDepth = 32;
 
 /// A text member; empty if there is none, or if it is something else.
 [[nodiscard]] std::string json_text(const nlohmann::json& object, const char* name);
+
+/// A whole number in [0, max]; absent if there is none, or if it is something else.
+[[nodiscard]] std::optional<std::int64_t> json_number(const nlohmann::json& object,
+                                                      const char* name, std::int64_t max);
 
 }  // namespace cairn::vfs::net

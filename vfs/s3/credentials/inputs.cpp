@@ -33,12 +33,11 @@ net::ServiceError service_error(const net::Response& response) {
 }
 
 std::optional<TimePoint> parse_expiry(const nlohmann::json& object, const char* name) {
-  const auto found = object.find(name);
-  if (found == object.end()) return {};
-  if (found->is_number_integer()) {  // SSO: milliseconds
-    return TimePoint{std::chrono::milliseconds{found->get<std::int64_t>()}};
+  constexpr std::int64_t kLast = 4'102'444'800'000;  // 2100, in the milliseconds of SSO
+  if (const auto number = net::json_number(object, name, kLast)) {
+    return TimePoint{std::chrono::milliseconds{*number}};
   }
-  return found->is_string() ? net::parse_iso8601(found->get<std::string>()) : std::nullopt;
+  return net::parse_iso8601(net::json_text(object, name));
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::chrono::minutes kAhead{5};
+constexpr std::int64_t kLongest = 365 * 24 * 3600;  // seconds that a token may live
 
 std::string login_hint(const Sso& sso) {
   return fmt::format("run: aws sso login --profile {}", sso.profile);
@@ -63,7 +64,7 @@ std::optional<json> refresh(const CredentialInputs& inputs, const Sso& sso, json
   const auto answer = outcome.ok() ? net::parse_json_object(outcome.response.body) : std::nullopt;
   if (!answer || net::json_text(*answer, "accessToken").empty()) return {};
   token["accessToken"] = net::json_text(*answer, "accessToken");
-  const auto lifetime = std::chrono::seconds{answer->value("expiresIn", std::int64_t{0})};
+  const std::chrono::seconds lifetime{net::json_number(*answer, "expiresIn", kLongest).value_or(0)};
   token["expiresAt"] = net::format_iso8601(inputs.services.clock->now() + lifetime);
   if (const auto next = net::json_text(*answer, "refreshToken"); !next.empty()) {
     token["refreshToken"] = next;

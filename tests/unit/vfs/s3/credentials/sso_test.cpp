@@ -74,6 +74,33 @@ TEST_CASE("without a login, or after its end, the error says how to log in", "[s
   CHECK(contains(machine.failure(), "has expired"));
 }
 
+TEST_CASE("a lifetime that makes no sense is taken for none", "[s3][credentials]") {
+  for (const std::string lifetime : {"\"soon\"", "-1", "1e300", "9223372036854775807", "null"}) {
+    Machine machine;
+    add_session(machine);
+    machine.file(kToken,
+                 token("2026-02-11T23:00:00Z",
+                       R"(,"refreshToken":"refresh-1","clientId":"id","clientSecret":"cs")"));
+    machine.answer("oidc.eu-west-3.amazonaws.com/token",
+                   {.body = R"({"accessToken":"access-2","expiresIn":)" + lifetime + "}"});
+    CHECK(machine.find().access_key_id == "ASIASSO");
+  }
+}
+
+TEST_CASE("an end that makes no sense is an error", "[s3][credentials]") {
+  for (const std::string end : {"-1", "1e300", "9223372036854775807", "[]"}) {
+    Machine machine;
+    machine.answer(
+        "/federation/credentials",
+        {.body =
+             R"({"roleCredentials":{"accessKeyId":"a","secretAccessKey":"s","sessionToken":"t","expiration":)" +
+             end + "}}"});
+    add_session(machine);
+    machine.file(kToken, token("2026-02-12T06:00:00Z"));
+    CHECK(contains(machine.failure(), "gave an expiration that is no time"));
+  }
+}
+
 TEST_CASE("a login that has no such role is an error", "[s3][credentials]") {
   Machine machine;
   machine.answer(
