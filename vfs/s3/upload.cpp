@@ -14,7 +14,9 @@ namespace cairn::vfs::s3 {
 namespace {
 
 constexpr std::uint32_t kMaxParts = 10'000;
-constexpr std::chrono::seconds kAbortTimeout{10};
+constexpr std::chrono::milliseconds kAbortTimeout{10'000};
+/// A caller that has been stopped is let go within a second.
+constexpr std::chrono::milliseconds kHurriedAbortTimeout{800};
 
 }  // namespace
 
@@ -157,7 +159,10 @@ void MultipartUpload::abort() noexcept {
   if (std::exchange(ended_, true)) return;
   try {
     // Also after the caller has been cancelled: what was sent costs money until it is removed.
-    const CallOptions options{.deadline = std::chrono::steady_clock::now() + kAbortTimeout};
+    const auto now = std::chrono::steady_clock::now();
+    const CallOptions& call = options_.call;
+    const bool hurried = call.stop.stop_requested() || (call.deadline && now >= *call.deadline);
+    const CallOptions options{.deadline = now + (hurried ? kHurriedAbortTimeout : kAbortTimeout)};
     static_cast<void>(connection_->send({.operation = "abort",
                                          .target = target(path_, {{"uploadId", id_}}),
                                          .request = {.method = "DELETE"},
