@@ -1,4 +1,5 @@
 // Whoever asks to stop, or has a deadline, is let go within a second, and nothing is left behind.
+#include <functional>
 #include <stop_token>
 #include <thread>
 
@@ -103,4 +104,104 @@ TEST_CASE("a writer that is stopped leaves nothing behind") {
   }
   CHECK_FALSE(f.direct.files.exists("k"));
   CHECK(f.pending_uploads().empty());
+}
+
+TEST_CASE("a stop is obeyed within a second also if nobody answers the abort") {
+  Faulty f(patient());
+  f.proxy.add(
+      {.method = "PUT", .target = "partNumber=", .fault = {.kind = Kind::silent}, .times = 100});
+  f.proxy.add(
+      {.method = "DELETE", .target = "uploadId=", .fault = {.kind = Kind::silent}, .times = 100});
+  std::stop_source stop;
+  Clock::time_point asked;
+  std::jthread stopper([&] {
+    static_cast<void>(f.proxy.wait_for_request("partNumber=2"));
+    asked = Clock::now();
+    stop.request_stop();
+  });
+
+  CHECK(code_of([&] {
+          f.files.write("k", pattern(30 * kMiB), {.call = {.stop = stop.get_token()}});
+        }) == vfs::ErrorCode::cancelled);
+  stopper.join();
+
+  CHECK(Clock::now() - asked < 1s);
+}
+
+TEST_CASE("a stop ends any request that gets no answer") {
+  const auto large = [](const Faulty& f, const vfs::CallOptions& call) {
+    f.files.write("new", pattern(20 * kMiB), {.call = call});
+  };
+  struct Case {
+    std::string method;
+    std::string target;
+    std::function<void(const Faulty&, const vfs::CallOptions&)> act;
+  };
+  const Case cases[]{
+      {"POST", "?uploads", large},
+      {"POST", "uploadId=", large},
+      {"PUT", "/new",
+       [](const Faulty& f, const auto& call) { f.files.write("new", "x", {.call = call}); }},
+      {"PUT", "/new",
+       [](const Faulty& f, const auto& call) { f.files.copy("k", "new", {.call = call}); }},
+      {"HEAD", "/k",
+       [](const Faulty& f, const auto& call) { static_cast<void>(f.files.stat("k", call)); }},
+      {"GET", "list-type=2",
+       [](const Faulty& f, const auto& call) {
+         static_cast<void>(f.files.list("", {.call = call}));
+       }},
+      {"DELETE", "/k", [](const Faulty& f, const auto& call) { f.files.remove("k", call); }},
+      {"POST", "?delete", [](const Faulty& f, const auto& call) { f.files.remove_all("", call); }},
+  };
+  for (const Case& c : cases) {
+    INFO(c.method << " " << c.target);
+    Faulty f(patient());
+    f.put("text");
+    f.put("text", "l");
+    f.proxy.add(
+        {.method = c.method, .target = c.target, .fault = {.kind = Kind::silent}, .times = 9});
+    std::stop_source stop;
+    Clock::time_point asked;
+    std::jthread stopper([&] {
+      static_cast<void>(f.proxy.wait_for_fault());
+      asked = Clock::now();
+      stop.request_stop();
+    });
+
+    CHECK(code_of([&] { c.act(f, {.stop = stop.get_token()}); }) == vfs::ErrorCode::cancelled);
+    stopper.join();
+
+    CHECK(Clock::now() - asked < 1s);
+    CHECK(f.pending_uploads().empty());
+  }
+}
+
+TEST_CASE("a deadline ends an upload in parts, and the upload is aborted") {
+  Faulty f(patient());
+  f.proxy.add(
+      {.method = "PUT", .target = "partNumber=2", .fault = {.kind = Kind::silent}, .times = 9});
+  const auto begin = Clock::now();
+
+  CHECK(code_of([&] {
+          f.files.write("k", pattern(20 * kMiB), {.call = {.deadline = begin + 500ms}});
+        }) == vfs::ErrorCode::timeout);
+
+  CHECK(Clock::now() - begin < 1500ms);
+  CHECK_FALSE(f.direct.files.exists("k"));
+  CHECK(f.pending_uploads().empty());
+}
+
+TEST_CASE("a deadline that comes before the next try is not waited for") {
+  Faulty f(patient());
+  f.proxy.add({.method = "PUT",
+               .target = "/k",
+               .fault = {.kind = Kind::answer,
+                         .reply = test::error_reply(503, "SlowDown", {{"Retry-After", "30"}})},
+               .times = 100});
+  const auto begin = Clock::now();
+
+  CHECK(code_of([&] { f.files.write("k", "x", {.call = {.deadline = begin + 20s}}); }) ==
+        vfs::ErrorCode::timeout);
+
+  CHECK(Clock::now() - begin < 1s);
 }

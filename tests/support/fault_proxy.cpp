@@ -12,6 +12,8 @@ namespace {
 
 using Kind = Fault::Kind;
 
+constexpr std::chrono::seconds kPatience{30};
+
 void flip_bit(std::string& body, std::size_t at) {
   if (at < body.size()) body[at] = static_cast<char>(body[at] ^ 0x10);
 }
@@ -96,9 +98,14 @@ std::vector<std::string> FaultProxy::requests() const {
   return requests_;
 }
 
+bool FaultProxy::wait_for_fault() const {
+  std::unique_lock lock(mutex_);
+  return requested_.wait_for(lock, kPatience, [&] { return faults_ != 0; });
+}
+
 bool FaultProxy::wait_for_request(const std::string& part) const {
   std::unique_lock lock(mutex_);
-  return requested_.wait_for(lock, std::chrono::seconds{30}, [&] {
+  return requested_.wait_for(lock, kPatience, [&] {
     return std::ranges::any_of(requests_, [&](const std::string& request) {
       return request.find(part) != std::string::npos;
     });
@@ -116,6 +123,7 @@ std::optional<Fault> FaultProxy::choose(const HttpMessage& request) {
     if (rule.skip-- > 0) continue;
     if (rule.times-- <= 0) continue;
     ++faults_;
+    requested_.notify_all();
     return rule.fault;
   }
   auto fault = chance_ ? chance_(request) : std::nullopt;
@@ -138,9 +146,10 @@ bool FaultProxy::exchange(int socket, std::string& buffer, HttpMessage request,
     server_.reset(socket);
     return false;
   }
-  if (fault && fault->kind == Kind::reset_upload) {
+  if (fault && (fault->kind == Kind::reset_upload || fault->kind == Kind::stall_upload)) {
     while (buffer.size() < fault->at && receive_more(socket, buffer)) {
     }
+    if (fault->kind == Kind::stall_upload) server_.wait_for_end(socket);
     server_.reset(socket);
     return false;
   }

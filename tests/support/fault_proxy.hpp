@@ -23,6 +23,7 @@ struct Fault {
     // The server does not get the request.
     refuse,        ///< the connection is reset
     reset_upload,  ///< … after `at` bytes of its body
+    stall_upload,  ///< after `at` bytes of its body nothing more is read, for ever
     answer,        ///< `reply` is answered
     silent,        ///< nothing is answered, for ever
     // The server carries it out.
@@ -78,6 +79,8 @@ class FaultProxy {
   [[nodiscard]] std::vector<std::string> requests() const;
   /// Waits for a request whose line holds this. False: none came in half a minute.
   [[nodiscard]] bool wait_for_request(const std::string& part) const;
+  /// Waits until a fault has been chosen for a request.
+  [[nodiscard]] bool wait_for_fault() const;
 
  private:
   class Upstream;
