@@ -47,12 +47,20 @@ class TokenCache {
     }
   }
 
-  /// The service refused this token: the next get() fetches another, once for all callers that say
-  /// so of the same one. False: there is another one already.
-  bool invalidate(const Token& bad) {
+  /// What get() would give if nothing had to be fetched; may be empty.
+  [[nodiscard]] Shared current() {
     State& state = state_.get();
     const std::lock_guard lock(state.mutex);
-    if (!state.token || *state.token != bad) return false;
+    return state.token;
+  }
+
+  /// The service refused this token: the next get() fetches another, once for all callers that say
+  /// so of the same one. False: that was done a moment ago, and gave the same one.
+  [[nodiscard]] bool invalidate(const Token& bad) {
+    State& state = state_.get();
+    const std::lock_guard lock(state.mutex);
+    if (!state.token || *state.token != bad) return true;  // there is another one already
+    if (clock_->now() < state.no_other_before) return false;
     state.refused = true;
     return true;
   }
@@ -60,17 +68,19 @@ class TokenCache {
  private:
   static constexpr std::chrono::minutes kSoon{15};
   static constexpr std::chrono::minutes kNow{10};
-  static constexpr std::chrono::seconds kPause{10};  // after a fetch that failed
+  static constexpr std::chrono::seconds kPause{10};  // after a fetch that was no use
 
   struct State {
     std::mutex mutex{};
     std::condition_variable_any fetched{};
     Shared token{};  // guarded by mutex, as are all below
     TimePoint since{};
-    TimePoint not_before{};  // of the next fetch, while the token is still good
+    TimePoint not_before{};       // of the next fetch, while the token is still good
+    TimePoint no_other_before{};  // the last forced fetch gave the token that was refused
     bool refused{false};
     bool fetching{false};
-    std::exception_ptr failure{};  // of the last fetch, for those who waited for it
+    std::exception_ptr
+        failure{};  // of the last fetch, for those who waited; unless it was given up
   };
   enum class Need { none, soon, now };
 
@@ -98,14 +108,18 @@ class TokenCache {
     } catch (...) {
       failure = std::current_exception();
     }
+    const bool given_up = options.stop.stop_requested() ||
+                          (options.deadline && clock_->steady_now() >= *options.deadline);
     lock.lock();
     state.fetching = false;
-    state.failure = failure;
+    state.failure = given_up ? nullptr : failure;
     if (token) {
+      const bool same = state.refused && before && *token == *before;
+      state.no_other_before = same ? clock_->now() + kPause : TimePoint{};
       state.token = token;
       state.since = clock_->now();
       state.refused = false;
-    } else {
+    } else if (!given_up) {
       state.not_before = clock_->now() + kPause;
     }
     state.fetched.notify_all();

@@ -18,6 +18,10 @@ BucketConfig configure(std::string_view bucket, const Config& config) {
   return resolve_bucket(bucket, config, variables, load_profile_files(config.s3, variables));
 }
 
+bool refuses_token(const net::ServiceError& error) {
+  return error.code == "ExpiredToken" || error.code == "InvalidToken";
+}
+
 }  // namespace
 
 Connection::Connection(std::string scheme, std::string_view bucket, Services services)
@@ -94,16 +98,17 @@ void Connection::sign(net::Request& request, std::string_view target, TimePoint 
 bool Connection::recover(const net::ServiceError& error, const net::Request& request,
                          const net::Response& response) {
   const int status = response.status;
-  if (error.code == "ExpiredToken" || error.code == "InvalidToken" || status == 401) {
-    return renew_credentials(request);
-  }
+  if (refuses_token(error) || status == 401) return renew_credentials(request);
   const bool elsewhere = status == 301 || status == 307 ||
                          error.code == "AuthorizationHeaderMalformed" ||
                          error.code == "IllegalLocationConstraintException";
   // The answer to a HEAD has no body to name the code or the region.
   const bool bare = status == 400 && error.code.empty() && response.body.empty();
   if (!elsewhere && !bare) return false;
-  return change_region(request, error.region.empty() ? ask_for_region() : error.region);
+  if (!error.region.empty()) return change_region(request, error.region);
+  const net::ServiceError cause = ask_for_cause();
+  if (refuses_token(cause)) return renew_credentials(request);
+  return change_region(request, cause.region);
 }
 
 std::string Connection::region() {
@@ -124,15 +129,15 @@ bool Connection::change_region(const net::Request& request, std::string region) 
   return true;
 }
 
-std::string Connection::ask_for_region() {
+net::ServiceError Connection::ask_for_cause() {
   net::Request request;
   sign(request, "/?location=", services_.clock->now(), {});
   const net::Exchange exchange{.deadline = std::chrono::steady_clock::now() +
                                            services_.config.http.connect_timeout};
   try {
     const net::Response response = services_.transport->send(request, exchange);
-    if (const auto error = examine(request, response)) return error->region;
-    return std::string(response.headers.get("x-amz-bucket-region"));
+    if (auto error = examine(request, response)) return *std::move(error);
+    return {.region = std::string(response.headers.get("x-amz-bucket-region"))};
   } catch (const net::TransportError&) {
     return {};  // the first error stands
   }
@@ -140,20 +145,14 @@ std::string Connection::ask_for_region() {
 
 bool Connection::renew_credentials(const net::Request& request) {
   if (!credentials_) return false;
-  try {
-    const auto current = credentials_->get({});
-    // Another caller may have been told the same, and have done it already.
-    const bool used =
-        request.headers.get("x-amz-security-token") == current->session_token.reveal() &&
-        request.headers.get("authorization")
-                .find(fmt::format("Credential={}/", current->access_key_id)) !=
-            std::string_view::npos;
-    if (!used) return true;
-    if (!credentials_->invalidate(*current)) return true;
-    return *credentials_->get({}) != *current;
-  } catch (const std::exception&) {
-    return false;  // what the service said stands
-  }
+  const auto current = credentials_->current();
+  const bool used =
+      current && request.headers.get("x-amz-security-token") == current->session_token.reveal() &&
+      request.headers.get("authorization")
+              .find(fmt::format("Credential={}/", current->access_key_id)) !=
+          std::string_view::npos;
+  // Else another call has been told the same, and there are new ones.
+  return !used || credentials_->invalidate(*current);
 }
 
 }  // namespace cairn::vfs::s3

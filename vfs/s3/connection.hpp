@@ -49,7 +49,8 @@ class Connection {
                              const net::Response& response);
   [[nodiscard]] std::string region();
   [[nodiscard]] bool change_region(const net::Request& request, std::string region);
-  [[nodiscard]] std::string ask_for_region();
+  /// What is behind an answer that does not tell it: a region, or a token that has expired.
+  [[nodiscard]] net::ServiceError ask_for_cause();
   /// The request was signed with credentials that the service refuses: are there others?
   [[nodiscard]] bool renew_credentials(const net::Request& request);
 

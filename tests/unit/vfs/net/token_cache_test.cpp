@@ -25,12 +25,15 @@ struct Fixture {
   std::atomic<int> fetches{0};
   std::atomic<bool> out_of_order{false};
   std::function<void()> while_fetching{};
+  std::function<Token(int number)> make = [this](int number) {
+    return Token{number, clock->now() + 60min};
+  };
   vfs::net::TokenCache<Token> cache{
       clock, [this](const vfs::CallOptions&, const std::shared_ptr<const Token>&) {
         const int number = ++fetches;
         if (while_fetching) while_fetching();
         if (out_of_order) throw std::runtime_error("out of order");
-        return Token{number, clock->now() + 60min};
+        return make(number);
       }};
   int get() { return cache.get({})->number; }
   void pass(std::chrono::milliseconds time) { clock->sleep(time, {}); }
@@ -100,7 +103,65 @@ TEST_CASE("a refused token is fetched anew, once for all who were refused", "[ne
   const auto bad = f.cache.get({});
   CHECK(f.cache.invalidate(*bad));
   CHECK(f.get() == 2);
+  CHECK(f.cache.invalidate(*bad));
+  CHECK(f.get() == 2);
+}
+
+TEST_CASE("a refused token that is still the only one is not fetched again and again",
+          "[net][token]") {
+  Fixture f;
+  const auto end = f.clock->now() + 60min;
+  f.make = [&](int) { return Token{1, end}; };
+  const auto bad = f.cache.get({});
+  CHECK(f.cache.invalidate(*bad));
+  CHECK(f.get() == 1);
   CHECK_FALSE(f.cache.invalidate(*bad));
+  CHECK(f.get() == 1);
+  CHECK(f.fetches == 2);
+  f.pass(11s);
+  CHECK(f.cache.invalidate(*bad));
+  CHECK(f.get() == 1);
+  CHECK(f.fetches == 3);
+}
+
+TEST_CASE("what is there is told without a fetch", "[net][token]") {
+  Fixture f;
+  CHECK(f.cache.current() == nullptr);
+  CHECK(f.get() == 1);
+  f.pass(2h);
+  CHECK(f.cache.current()->number == 1);
+  CHECK(f.fetches == 1);
+}
+
+TEST_CASE("who gives up a fetch does not make others fail, who fetch for themselves",
+          "[net][token]") {
+  Fixture f;
+  std::stop_source stop;
+  std::latch fetching(1);
+  std::latch release(1);
+  f.while_fetching = [&] {
+    if (f.fetches > 1) return;
+    fetching.count_down();
+    release.wait();
+    throw vfs::net::TransportError(vfs::net::TransportFailure::cancelled, "cancelled");
+  };
+  std::jthread impatient(
+      [&] { CHECK_THROWS_AS(f.cache.get({.stop = stop.get_token()}), vfs::net::TransportError); });
+  fetching.wait();
+  std::jthread other([&] { CHECK(f.get() == 2); });
+  stop.request_stop();
+  release.count_down();
+}
+
+TEST_CASE("short-lived tokens are renewed at half of their life, not all the time",
+          "[net][token]") {
+  Fixture f;
+  f.make = [&](int number) { return Token{number, f.clock->now() + 5min}; };
+  CHECK(f.get() == 1);
+  f.pass(2min);
+  CHECK(f.get() == 1);
+  f.pass(1min);
+  CHECK(f.get() == 2);
   CHECK(f.get() == 2);
 }
 
