@@ -1,4 +1,4 @@
-// XML of services: a size limit, no DTD, no entities but the five of XML.
+// XML of services, with limits: no DTD, no entities but the five of XML (see xml_scan.hpp).
 #pragma once
 
 #include <memory>
@@ -13,7 +13,7 @@ namespace cairn::vfs::net {
 /// A parsed response; owns its text.
 class XmlDocument {
  public:
-  /// Absent if the text is not well-formed, too large or holds a document type.
+  /// Absent if the text is not well-formed, or not harmless.
   [[nodiscard]] static std::optional<XmlDocument> parse(std::string text);
 
   [[nodiscard]] pugi::xml_node root() const { return document_->document_element(); }
