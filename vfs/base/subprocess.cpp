@@ -22,7 +22,8 @@ using Clock = std::chrono::steady_clock;
 using End = SubprocessResult::End;
 
 constexpr std::size_t kMaxErrors = 2048;
-constexpr int kPollMilliseconds = 50;  // how late a stop is noticed
+constexpr int kPollMilliseconds = 50;    // how late a stop is noticed
+constexpr int kEndPollMilliseconds = 5;  // how late its end, once it has closed its output
 
 /// Both ends of a pipe, closed at the end, and never inherited by accident.
 class Pipe {
@@ -49,7 +50,21 @@ class Pipe {
   std::array<int, 2> ends_{-1, -1};
 };
 
-/// Starts it in a process group of its own, so that what it starts can be ended with it.
+/// In a process group of its own, so that what it starts can be ended with it, and without the
+/// signals that this program ignores or blocks.
+void set_attributes(posix_spawnattr_t& attributes) {
+  sigset_t none;
+  sigset_t defaults;
+  sigemptyset(&none);
+  sigemptyset(&defaults);
+  for (const int signal : {SIGPIPE, SIGINT, SIGTERM, SIGCHLD}) sigaddset(&defaults, signal);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setpgroup(&attributes, 0);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
+}
+
 int spawn(const std::vector<std::string>& argv, const Pipe& output, const Pipe& errors,
           pid_t& child) {
   posix_spawn_file_actions_t files;
@@ -60,8 +75,7 @@ int spawn(const std::vector<std::string>& argv, const Pipe& output, const Pipe& 
   posix_spawn_file_actions_addclosefrom_np(&files, 3);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-  posix_spawnattr_setpgroup(&attributes, 0);
+  set_attributes(attributes);
   std::vector<char*> arguments;
   for (const std::string& word : argv) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -81,16 +95,41 @@ bool read_some(int pipe, std::string& text) {
   return count > 0;
 }
 
-/// Reads both pipes to their ends, or until a limit. Absent: they ended.
-std::optional<End> collect(const Pipe& output, const Pipe& errors, const SubprocessLimits& limits,
-                           SubprocessResult& result) {
+struct Child {
+  pid_t process{0};
+  int status{0};  // as waitpid tells it
+  bool ended{false};
+
+  void look() {
+    const pid_t answer = ended ? 0 : waitpid(process, &status, WNOHANG);
+    // -1: somebody else has waited for it (SIGCHLD is ignored), and its status is not known.
+    ended = ended || answer == process || (answer < 0 && errno != EINTR);
+  }
+  /// With all that it has started.
+  void end() {
+    if (ended) return;
+    kill(-process, SIGKILL);
+    while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
+    }
+  }
+};
+
+/// Reads both pipes until the child has ended, or a limit is reached. What the child has started
+/// may hold the pipes open for longer: nobody waits for that. Absent: it ended.
+std::optional<End> collect(Child& child, const Pipe& output, const Pipe& errors,
+                           const SubprocessLimits& limits, SubprocessResult& result) {
   const auto end = Clock::now() + limits.time;
   std::array<pollfd, 2> pipes{pollfd{output.read_end(), POLLIN, 0},
                               pollfd{errors.read_end(), POLLIN, 0}};
-  while (pipes[0].fd >= 0 || pipes[1].fd >= 0) {
+  for (;;) {
+    child.look();  // before the poll: what it has written is in the pipes by now
+    const bool open = pipes[0].fd >= 0 || pipes[1].fd >= 0;
+    const int patience = child.ended ? 0 : open ? kPollMilliseconds : kEndPollMilliseconds;
+    const int ready = poll(pipes.data(), pipes.size(), patience);
+    if (ready == 0 && child.ended) return {};
     if (limits.stop.stop_requested()) return End::stopped;
     if (Clock::now() >= end) return End::timed_out;
-    if (poll(pipes.data(), pipes.size(), kPollMilliseconds) <= 0) continue;
+    if (ready <= 0) continue;
     if (pipes[0].revents != 0 && !read_some(pipes[0].fd, result.output)) pipes[0].fd = -1;
     if (pipes[1].revents != 0 && !read_some(pipes[1].fd, result.errors)) pipes[1].fd = -1;
     if (result.output.size() > limits.output) return End::too_much_output;
@@ -98,7 +137,6 @@ std::optional<End> collect(const Pipe& output, const Pipe& errors, const Subproc
       result.errors.erase(0, result.errors.size() - kMaxErrors);
     }
   }
-  return {};
 }
 
 }  // namespace
@@ -108,24 +146,21 @@ SubprocessResult run_subprocess(const std::vector<std::string>& argv,
   SubprocessResult result;
   Pipe output;
   Pipe errors;
-  pid_t child = 0;
-  result.code = !output.ok() || !errors.ok() ? errno : spawn(argv, output, errors, child);
+  Child child;
+  result.code = !output.ok() || !errors.ok() ? errno : spawn(argv, output, errors, child.process);
   if (result.code != 0) return result;
   output.close_write_end();
   errors.close_write_end();
-  const auto cut = collect(output, errors, limits, result);
-  if (cut) kill(-child, SIGKILL);
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
+  const auto cut = collect(child, output, errors, limits, result);
   if (cut) {
+    child.end();
     result.end = *cut;
-  } else if (WIFEXITED(status)) {
+  } else if (WIFEXITED(child.status)) {
     result.end = End::exited;
-    result.code = WEXITSTATUS(status);
+    result.code = WEXITSTATUS(child.status);
   } else {
     result.end = End::signalled;
-    result.code = WTERMSIG(status);
+    result.code = WTERMSIG(child.status);
   }
   return result;
 }

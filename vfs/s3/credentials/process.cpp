@@ -1,4 +1,6 @@
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +11,10 @@
 
 namespace cairn::vfs::s3 {
 namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLongest{30'000};
 
 /// Whoever can write the file can run programs as this user.
 void check_owner(const std::string& path) {
@@ -39,6 +45,13 @@ std::string describe_end(const SubprocessResult& result) {
   return {};
 }
 
+/// 30 s, or what the caller has left.
+milliseconds time_for(const CredentialInputs& inputs) {
+  if (!inputs.call.deadline) return kLongest;
+  const auto left = *inputs.call.deadline - inputs.services.clock->steady_now();
+  return std::min(kLongest, std::chrono::duration_cast<milliseconds>(left));
+}
+
 /// The last line that is not empty.
 std::string last_line(std::string text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
@@ -57,9 +70,14 @@ Credentials from_process(CredentialInputs& inputs, const std::string& command,
                           "are its quotes closed?");
   }
   const std::string place = fmt::format("the credential_process {} of {}", argv->front(), path);
-  const SubprocessResult result = run_subprocess(*argv, {.stop = inputs.call.stop});
+  const milliseconds time = time_for(inputs);
+  const SubprocessResult result = run_subprocess(*argv, {.time = time, .stop = inputs.call.stop});
   if (result.end == SubprocessResult::End::stopped) {
     throw net::TransportError(net::TransportFailure::cancelled, "cancelled");
+  }
+  if (result.end == SubprocessResult::End::timed_out && time < kLongest) {
+    throw net::TransportError(net::TransportFailure::deadline,
+                              "the deadline has passed while " + place + " was running");
   }
   if (result.end != SubprocessResult::End::exited || result.code != 0) {
     const std::string said = last_line(result.errors);

@@ -1,5 +1,7 @@
 #include "vfs/base/subprocess.hpp"
 
+#include <csignal>
+
 #include "tests/unit/vfs/s3/credentials/machine.hpp"
 
 using namespace cairn;
@@ -98,6 +100,55 @@ TEST_CASE("a program that does not end is ended, with what it has started", "[su
       vfs::run_subprocess({"/bin/sh", "-c", "sleep 60 & sleep 60"}, {.time = 50ms});
   CHECK(result.end == SubprocessResult::End::timed_out);
   CHECK(std::chrono::steady_clock::now() - begin < 5s);
+}
+
+TEST_CASE("a program that closes its output and goes on is ended, too", "[subprocess]") {
+  const auto begin = std::chrono::steady_clock::now();
+  const SubprocessResult result =
+      vfs::run_subprocess({"/bin/sh", "-c", "exec >&- 2>&-; sleep 60"}, {.time = 50ms});
+  CHECK(result.end == SubprocessResult::End::timed_out);
+  CHECK(std::chrono::steady_clock::now() - begin < 5s);
+}
+
+TEST_CASE("nobody waits for what a program leaves behind", "[subprocess]") {
+  const auto begin = std::chrono::steady_clock::now();
+  const SubprocessResult result =
+      vfs::run_subprocess({"/bin/sh", "-c", "sleep 20 & echo $!; exit 4"}, {});
+  CHECK(result.end == SubprocessResult::End::exited);
+  CHECK(result.code == 4);
+  CHECK(std::chrono::steady_clock::now() - begin < 15s);
+  kill(std::stoi(result.output), SIGKILL);
+}
+
+TEST_CASE("all that a program has written is read, also if it has ended", "[subprocess]") {
+  const SubprocessResult result =
+      vfs::run_subprocess({"/bin/sh", "-c", "head -c 60000 /dev/zero; echo bad >&2"}, {});
+  CHECK(result.output == std::string(60000, '\0'));
+  CHECK(result.errors == "bad\n");
+}
+
+TEST_CASE("a program gets the signals as a shell would give them", "[subprocess]") {
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const SubprocessResult result =
+      vfs::run_subprocess({"/bin/sh", "-c", "kill -TERM $$; echo alive"}, {});
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  CHECK(result.end == SubprocessResult::End::signalled);
+  CHECK(result.code == SIGTERM);
+}
+
+TEST_CASE("a program is ended when its caller's time is over", "[s3][credentials]") {
+  Machine machine;
+  add_process(machine, "sleep 60\n");
+  const auto call = vfs::CallOptions{.deadline = std::chrono::steady_clock::now() + 50ms};
+  try {
+    static_cast<void>(vfs::s3::find_credentials(machine.services(), call, nullptr));
+    FAIL("no error");
+  } catch (const vfs::net::TransportError& error) {
+    CHECK(error.failure() == vfs::net::TransportFailure::deadline);
+  }
 }
 
 TEST_CASE("a program that never stops writing is ended", "[subprocess]") {
