@@ -38,7 +38,7 @@ CurlSettings curl_settings(const Config& config) {
   if (settings.no_proxy.empty()) settings.no_proxy = variable(config, "NO_PROXY");
   if (settings.no_proxy != "*") {
     if (!settings.no_proxy.empty()) settings.no_proxy += ',';
-    settings.no_proxy += "localhost,127.0.0.0/8,::1,169.254.0.0/16";
+    settings.no_proxy += "localhost,127.0.0.0/8,::1,169.254.0.0/16,fd00:ec2::23,fd00:ec2::254";
   }
   return settings;
 }
