@@ -16,7 +16,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kContainerTimeout{2000};
-constexpr milliseconds kInstanceTimeout{1000};
 constexpr std::chrono::minutes kExtension{15};
 constexpr JsonNames kMetadataNames{.token = "Token"};
 
@@ -97,7 +96,7 @@ class Instance {
     Question question{.operation = "instance_token",
                       .request = {.method = "PUT", .has_body = true},
                       .url = base_ + "/latest/api/token",
-                      .timeout = kInstanceTimeout,
+                      .timeout = timeout(),
                       .attempts = attempts()};
     question.request.headers.set("x-aws-ec2-metadata-token-ttl-seconds", "21600");
     const net::Outcome outcome = ask(inputs_, std::move(question));
@@ -114,17 +113,23 @@ class Instance {
   [[nodiscard]] net::Outcome get(const std::string& path) {
     Question question{.operation = "instance_credentials",
                       .url = base_ + path,
-                      .timeout = kInstanceTimeout,
+                      .timeout = timeout(),
                       .attempts = attempts()};
     if (!token_.empty()) question.request.headers.set("x-aws-ec2-metadata-token", token_);
     return ask(inputs_, std::move(question));
   }
 
  private:
-  int attempts() const {
-    const auto text = inputs_.variables.find("AWS_METADATA_SERVICE_NUM_ATTEMPTS");
-    const auto number = text ? net::parse_number(*text) : std::nullopt;
-    return static_cast<int>(std::clamp<std::uint64_t>(number.value_or(1), 1, 10));
+  [[nodiscard]] std::uint64_t number(std::string_view variable) const {
+    const auto text = inputs_.variables.find(variable);
+    const auto value = text ? net::parse_number(*text) : std::nullopt;
+    return std::clamp<std::uint64_t>(value.value_or(1), 1, 10);
+  }
+  [[nodiscard]] int attempts() const {
+    return static_cast<int>(number("AWS_METADATA_SERVICE_NUM_ATTEMPTS"));
+  }
+  [[nodiscard]] milliseconds timeout() const {
+    return std::chrono::seconds{number("AWS_METADATA_SERVICE_TIMEOUT")};
   }
   CredentialInputs& inputs_;
   std::string base_;
@@ -165,6 +170,7 @@ Found from_instance(CredentialInputs& inputs) {
   if (!names.ok()) return extended(inputs, describe(names));
   const std::string_view body = names.response.body;
   const std::string role(net::trim(body.substr(0, body.find_first_of("\r\n"))));
+  if (role.empty()) return inputs.note("instance metadata (the instance has no role)");
   const net::Outcome outcome = instance.get(kPath + net::percent_encode(role));
   if (!outcome.ok()) return extended(inputs, describe(outcome));
   const auto json = net::parse_json_object(outcome.response.body);

@@ -81,7 +81,12 @@ TEST_CASE("version 1 of the instance's service is asked only where that is allow
 TEST_CASE("an instance without a role is no error", "[s3][credentials]") {
   Machine machine;
   machine.answer("/latest/api/token", {.body = "token"});
-  machine.answer("/security-credentials/", {.status = 404});
+  SECTION("which it says") {
+    machine.answer("/security-credentials/", {.status = 404});
+  }
+  SECTION("or does not") {
+    machine.answer("/security-credentials/", {.body = "\n"});
+  }
   CHECK(contains(machine.failure(), "the instance has no role"));
 }
 
@@ -98,6 +103,48 @@ TEST_CASE("while the instance's service is out, its last credentials are used on
 
   CHECK(found.access_key_id == "OLD");
   CHECK(*found.expires == machine.clock->now() + 15min);
+}
+
+TEST_CASE("an instance that gives credentials which have expired is out, too",
+          "[s3][credentials]") {
+  Machine machine;
+  add_instance(
+      machine,
+      R"({"Code":"Success","AccessKeyId":"ASIALATE","SecretAccessKey":"s","Token":"t","Expiration":"2026-02-11T23:59:00Z"})");
+
+  const auto found = machine.find();
+
+  CHECK(found.access_key_id == "ASIALATE");
+  CHECK(*found.expires == machine.clock->now() + 15min);
+}
+
+TEST_CASE("credentials of an instance outlive an outage, and are renewed after it",
+          "[s3][credentials]") {
+  Machine machine;
+  bool out = false;
+  machine.answer("/latest/api/token", [&](const vfs::net::Request&) -> Answer {
+    if (out) return {.failure = vfs::net::TransportFailure::connect};
+    return {.body = "token"};
+  });
+  machine.answer("/security-credentials/role", [&](const vfs::net::Request&) -> Answer {
+    return {
+        .body =
+            machine.clock->now() < std::chrono::sys_days{std::chrono::year{2026} / 2 / 12} + 6h
+                ? kCredentials
+                : R"({"Code":"Success","AccessKeyId":"NEW","SecretAccessKey":"s","Token":"t","Expiration":"2026-02-12T18:00:00Z"})"};
+  });
+  machine.answer("/security-credentials/", {.body = "role"});
+  const auto cache = vfs::s3::shared_credentials(machine.services());
+  CHECK(cache->get({})->access_key_id == "ASIAMACHINE");
+
+  out = true;
+  machine.clock->sleep(7h, {});
+  CHECK(cache->get({})->access_key_id == "ASIAMACHINE");
+  machine.clock->sleep(20min, {});
+  CHECK(cache->get({})->access_key_id == "ASIAMACHINE");
+  out = false;
+  machine.clock->sleep(10min, {});
+  CHECK(cache->get({})->access_key_id == "NEW");
 }
 
 TEST_CASE("an error in a 200 of the instance's service is not taken for credentials",
