@@ -45,13 +45,14 @@ Credentials find_credentials(const Services& services, const CallOptions& call,
   if (auto found = from_options(inputs)) return *std::move(found);
   if (!named) {
     if (auto found = from_environment(inputs)) return *std::move(found);
+  }
+  if (auto found = from_profile_role(inputs)) return *std::move(found);
+  if (!named) {
     if (auto found = from_web_identity_environment(inputs)) return *std::move(found);
   }
   if (auto found = from_profile(inputs)) return *std::move(found);
-  if (!named) {
-    if (auto found = from_container(inputs)) return *std::move(found);
-    if (auto found = from_instance(inputs)) return *std::move(found);
-  }
+  if (auto found = from_container(inputs)) return *std::move(found);
+  if (auto found = from_instance(inputs)) return *std::move(found);
   throw CredentialError(
       fmt::format("there are no credentials. Looked at: {}", fmt::join(inputs.looked_at, "; ")),
       "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or S3Options::anonymous for public data");

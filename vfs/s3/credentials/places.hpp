@@ -14,7 +14,10 @@ using Found = std::optional<Credentials>;
 [[nodiscard]] Found from_options(CredentialInputs& inputs);
 [[nodiscard]] Found from_environment(CredentialInputs& inputs);
 
-/// Roles, web identity, SSO, keys and programs of a profile of AWS's files.
+/// A role of the profile, assumed with the keys of another one or of the machine. Throws also if
+/// somebody names a profile that is not there.
+[[nodiscard]] Found from_profile_role(CredentialInputs& inputs);
+/// What else a profile may have: web identity, SSO, keys, a program.
 [[nodiscard]] Found from_profile(CredentialInputs& inputs);
 
 /// AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN.

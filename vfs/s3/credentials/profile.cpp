@@ -182,6 +182,19 @@ Found resolve(CredentialInputs& inputs, const std::string& name, std::vector<std
 
 }  // namespace
 
+Found from_profile_role(CredentialInputs& inputs) {
+  const ProfileFiles& files = inputs.files;
+  const std::string& name = files.profile;
+  if (name != "default" && !files.has_config_of(name) && !files.has_credentials_of(name)) {
+    throw CredentialError(fmt::format("there is no profile \"{}\", neither in {} nor in {}", name,
+                                      files.config_path, files.credentials_path),
+                          "S3Options::profile, AWS_PROFILE or AWS_DEFAULT_PROFILE names it");
+  }
+  const Profile profile(files, name);
+  if (!profile.get("web_identity_token_file").empty()) return {};
+  return from_role(inputs, profile, {name});
+}
+
 Found from_profile(CredentialInputs& inputs) {
   return resolve(inputs, inputs.files.profile, {});
 }
