@@ -47,6 +47,8 @@ std::string_view to_string(ErrorCode code) {
       return "permission denied";
     case ErrorCode::unauthenticated:
       return "not authenticated";
+    case ErrorCode::untrusted:
+      return "server not trusted";
     case ErrorCode::invalid_argument:
       return "invalid argument";
     case ErrorCode::unsupported:

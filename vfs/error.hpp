@@ -16,6 +16,7 @@ enum class ErrorCode {
   conflict,             ///< another conditional write of the same file got in the way; write again
   permission_denied,
   unauthenticated,  ///< no credentials, or credentials that the service does not know
+  untrusted,        ///< the server could not prove who it is: its certificate, or its kind of TLS
   invalid_argument,
   unsupported,
   is_a_directory,

@@ -10,7 +10,7 @@ enum ExitCode {
   other = 1,
   usage = 2,  ///< bad options, bad URL, unknown scheme
   not_found = 3,
-  denied = 4,     ///< no permission, or no valid credentials
+  denied = 4,     ///< no permission, no valid credentials, or a server that is not trusted
   temporary = 5,  ///< may work later: timeout, overload, no connection
   exists = 6,     ///< it exists already, or somebody changed it in between
   corrupt = 7,
@@ -26,6 +26,7 @@ enum ExitCode {
       return not_found;
     case vfs::ErrorCode::permission_denied:
     case vfs::ErrorCode::unauthenticated:
+    case vfs::ErrorCode::untrusted:
       return denied;
     case vfs::ErrorCode::rate_limited:
     case vfs::ErrorCode::unavailable:

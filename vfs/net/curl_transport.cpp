@@ -1,6 +1,7 @@
 #include "vfs/net/curl_transport.hpp"
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstring>
 #include <ctime>
@@ -219,6 +220,16 @@ std::optional<std::chrono::milliseconds> Transfer::patience() {
   return std::min(left, kMaxWait);
 }
 
+/// The other side has answered, and not as it must: another attempt would end the same way. Else a
+/// connection that broke during the handshake.
+bool answers_wrongly(std::string_view text) {
+  constexpr std::array<std::string_view, 5> kAnswers{
+      "wrong version number", "protocol version", "unsupported protocol", "packet length too long",
+      "asn1 encoding routines"};  // a signature by another key than the authority's of that name
+  return std::ranges::any_of(
+      kAnswers, [text](std::string_view part) { return text.find(part) != text.npos; });
+}
+
 TransportFailure failure_of(CURLcode code, std::string_view text) {
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -227,10 +238,8 @@ TransportFailure failure_of(CURLcode code, std::string_view text) {
     case CURLE_COULDNT_CONNECT:
     case CURLE_OPERATION_TIMEDOUT:  // only connecting has a time limit of curl's own
       return TransportFailure::connect;
-    case CURLE_SSL_CONNECT_ERROR:  // a broken connection, unless the other side speaks no TLS at
-                                   // all
-      return text.find("wrong version number") == std::string_view::npos ? TransportFailure::connect
-                                                                         : TransportFailure::tls;
+    case CURLE_SSL_CONNECT_ERROR:
+      return answers_wrongly(text) ? TransportFailure::tls : TransportFailure::connect;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_CERTPROBLEM:

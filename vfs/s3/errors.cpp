@@ -95,7 +95,7 @@ ErrorCode code_of(TransportFailure failure) {
     case TransportFailure::body_too_large:
       return ErrorCode::corrupt;
     case TransportFailure::tls:
-      return ErrorCode::io;
+      return ErrorCode::untrusted;
     default:
       return ErrorCode::unavailable;
   }
@@ -103,6 +103,29 @@ ErrorCode code_of(TransportFailure failure) {
 
 std::string where(const BucketConfig& config) {
   return config.endpoint.empty() ? "Amazon S3" : config.endpoint;
+}
+
+/// By what OpenSSL and libcurl say.
+std::string hint_of_tls(std::string_view message, const BucketConfig& config) {
+  const auto says = [&](std::string_view part) { return message.find(part) != message.npos; };
+  if (says("wrong version number") || says("packet length too long")) {
+    return "the server does not speak TLS at that port: an http:// endpoint?";
+  }
+  if (says("expired") || says("not yet valid")) {
+    return "the server's certificate has to be renewed, unless this machine's clock is wrong";
+  }
+  if (says("subject name")) {
+    return fmt::format("the certificate is for another host than that of {}: check the endpoint",
+                       where(config));
+  }
+  if (says("protocol version") || says("unsupported protocol")) {
+    return "the server offers no TLS 1.2 or newer: it has to be updated";
+  }
+  if (says("CAfile") || says("CA certificate")) {
+    return "the file of trusted certificates can't be read: it comes from HttpOptions::ca_file, "
+           "AWS_CA_BUNDLE or SSL_CERT_FILE";
+  }
+  return "for a certificate of your own set HttpOptions::ca_file or AWS_CA_BUNDLE";
 }
 
 std::string hint_of_failure(const net::Failure& failure, const BucketConfig& config) {
@@ -119,9 +142,7 @@ std::string hint_of_failure(const net::Failure& failure, const BucketConfig& con
           "and the network",
           where(config));
     case TransportFailure::tls:
-      return failure.message.find("wrong version number") != std::string::npos
-                 ? "the server does not speak TLS at that port: an http:// endpoint?"
-                 : "for a certificate of your own set HttpOptions::ca_file or AWS_CA_BUNDLE";
+      return hint_of_tls(failure.message, config);
     case TransportFailure::receive:
     case TransportFailure::other:
       return https ? "" : "an https server does not answer to http://: check the endpoint's scheme";
