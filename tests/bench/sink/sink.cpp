@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #include "tests/bench/sink/channel.hpp"
+#include "tests/support/certificates.hpp"
 #include "tests/support/loopback.hpp"
 #include "vfs/crypto/crc.hpp"
 #include "vfs/crypto/encoding.hpp"
@@ -270,7 +272,12 @@ int main(int argc, char** argv) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   std::signal(SIGPIPE, SIG_IGN);
   const Options options = parse_options(argc, argv);
-  const auto tls = options.certificate.empty() ? nullptr : bench::make_tls(options.certificate);
+  test::TlsContext tls;
+  if (!options.certificate.empty()) {
+    const test::Authority authority;
+    std::ofstream(options.certificate) << authority.pem();
+    tls = authority.issue();
+  }
   Sink sink(options);
   const test::LoopbackServer server([&](int socket, int) {
     const auto channel = bench::make_channel(socket, tls.get());
