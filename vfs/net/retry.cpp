@@ -9,10 +9,11 @@ namespace cairn::vfs::net {
 namespace {
 
 // Codes that services send with a 4xx status (or in a 200) though trying again is right.
-constexpr std::array<std::string_view, 17> kTransientCodes{
+constexpr std::array<std::string_view, 18> kTransientCodes{
     "BadDigest",  // the bytes were damaged on their way up: they are sent again
     "BandwidthLimitExceeded",
     "ConditionalRequestConflict",
+    "IDPCommunicationError",  // STS, about the provider of a web identity
     "InternalError",
     "OperationAborted",
     "PriorRequestNotComplete",

@@ -13,6 +13,7 @@ namespace cairn::vfs::s3 {
 namespace {
 
 constexpr std::size_t kMaxFile = 1U << 20U;
+constexpr std::size_t kMaxMessage = 500;  // of a service, in an error
 
 /// From STS's XML, or from JSON of the others.
 net::ServiceError service_error(const net::Response& response) {
@@ -29,6 +30,12 @@ net::ServiceError service_error(const net::Response& response) {
     error.code = net::child_text(node, "Code");
     error.message = net::child_text(node, "Message");
   }
+  // STS has no code of its own for a wrong clock.
+  if (error.message.starts_with("Signature expired:") ||
+      error.message.starts_with("Signature not yet current:")) {
+    error.code = "RequestTimeTooSkewed";
+  }
+  if (error.message.size() > kMaxMessage) error.message.resize(kMaxMessage);
   return error;
 }
 

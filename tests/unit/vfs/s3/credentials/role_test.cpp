@@ -114,6 +114,48 @@ TEST_CASE("a role that may not be assumed is an error, and nothing else is tried
   CHECK_FALSE(contains(text, "source+secret"));
 }
 
+TEST_CASE("STS tells a wrong clock in words of its own, and it is set right", "[s3][credentials]") {
+  Machine machine;
+  machine.keys(kSource);
+  machine.config("[default]\nrole_arn = arn:1\nsource_profile = source\n");
+  machine.answer("sts.", [](const vfs::net::Request& request) -> Answer {
+    if (request.headers.get("x-amz-date") == "20260212T003000Z") return sts_answer("AssumeRole");
+    return {.status = 403,
+            .headers = {{"Date", "Thu, 12 Feb 2026 00:30:00 GMT"}},
+            .body =
+                "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>Signature "
+                "expired: 20260212T000000Z is now earlier than 20260212T001500Z "
+                "(20260212T003000Z - 15 min.)</Message></Error></ErrorResponse>"};
+  });
+  CHECK(machine.find().access_key_id == "ASIAROLE");
+  CHECK(machine.transport->requests().size() == 2);
+}
+
+TEST_CASE("a role is asked for again while the provider of its identity is out of reach",
+          "[s3][credentials]") {
+  Machine machine;
+  machine.set("AWS_WEB_IDENTITY_TOKEN_FILE", machine.file("token", "jwt"));
+  machine.set("AWS_ROLE_ARN", kRole);
+  int left = 2;
+  machine.answer("sts.", [&left](const vfs::net::Request&) -> Answer {
+    if (left-- == 0) return sts_answer("AssumeRoleWithWebIdentity");
+    return {.status = 400,
+            .body =
+                "<ErrorResponse><Error><Code>IDPCommunicationError</Code><Message>x"
+                "</Message></Error></ErrorResponse>"};
+  });
+  CHECK(machine.find().access_key_id == "ASIAROLE");
+}
+
+TEST_CASE("what a service says at length is cut", "[s3][credentials]") {
+  Machine machine;
+  machine.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1/");
+  machine.answer(
+      "127.0.0.1",
+      {.status = 403, .body = R"({"code":"No","message":")" + std::string(100'000, 'x') + "\"}"});
+  CHECK(machine.failure().size() < 1000);
+}
+
 TEST_CASE("what can't be done with a role is said", "[s3][credentials]") {
   Machine machine;
   const auto failure = [&](const std::string& lines) {
