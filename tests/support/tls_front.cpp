@@ -1,9 +1,11 @@
 #include "tests/support/tls_front.hpp"
 
 #include <array>
+#include <csignal>
 #include <utility>
 
 #include <poll.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -38,6 +40,11 @@ TlsFront::TlsFront(TlsContext context, int upstream_port)
 
 void TlsFront::serve(int socket) {
   ++connections_;
+  // OpenSSL writes without MSG_NOSIGNAL, also to a client that has gone.
+  sigset_t pipe;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
   SSL* ssl = SSL_new(context_.get());
   SSL_set_fd(ssl, socket);
   if (SSL_accept(ssl) == 1) {
