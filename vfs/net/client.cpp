@@ -19,6 +19,8 @@ using std::chrono::steady_clock;
 constexpr std::uint64_t kProgressBytes = 1U << 20U;
 constexpr int kMaxRecoveries = 2;
 constexpr int kMaxDistrusted = 3;
+// A clock that is further off makes signatures invalid (AWS, MinIO and others: 15 minutes).
+constexpr std::chrono::minutes kPlausibleSkew{10};
 
 std::string describe(const Outcome& outcome) {
   if (outcome.failure) return outcome.failure->message;
@@ -184,9 +186,12 @@ bool Client::affordable(Progress& progress, const Outcome& outcome) const {
 
 bool Client::corrected(const Request& request, Outcome& outcome, Progress& progress) {
   if (!outcome.error) return false;
-  if (outcome.error->code == "RequestTimeTooSkewed" && clock_corrected(outcome, progress)) {
-    return true;
-  }
+  // The answer to a HEAD has no body to say why: a clock that is far off is a likely reason.
+  const auto date = parse_http_date(outcome.response.headers.get("date"));
+  const bool bare = outcome.response.status == 403 && outcome.error->code.empty();
+  const bool off = date && std::chrono::abs(*date - server_now()) > kPlausibleSkew;
+  const bool skewed = outcome.error->code == "RequestTimeTooSkewed" || (bare && off);
+  if (skewed && clock_corrected(outcome, progress)) return true;
   if (progress.recoveries >= kMaxRecoveries || !protocol_.recover) return false;
   if (!protocol_.recover(*outcome.error, request, outcome.response)) return false;
   ++progress.recoveries;

@@ -155,6 +155,25 @@ TEST_CASE("doubt is remembered until the end", "[net][client]") {
   }
 }
 
+TEST_CASE("a bare refusal by a server whose clock is far off has the clock corrected",
+          "[net][client]") {
+  Fixture f({Answer{.status = 403, .headers = {{"Date", "Thu, 12 Feb 2026 01:00:00 GMT"}}}, {}});
+
+  const net::Outcome outcome = f.client.send({.target = "/k", .request = {.method = "HEAD"}});
+
+  CHECK(outcome.ok());
+  CHECK(f.signed_at[1] - f.signed_at[0] == 1h);
+}
+
+TEST_CASE("a bare refusal by a server whose clock is right is final", "[net][client]") {
+  Fixture f({Answer{.status = 403, .headers = {{"Date", "Thu, 12 Feb 2026 00:01:00 GMT"}}}, {}});
+
+  const net::Outcome outcome = f.client.send({.target = "/k", .request = {.method = "HEAD"}});
+
+  CHECK_FALSE(outcome.ok());
+  CHECK(outcome.attempts == 1);
+}
+
 TEST_CASE("the server's clock is learnt from its Date and used from then on", "[net][client]") {
   // the virtual clock stands at 2026-02-12 00:00:00
   Fixture f({Answer{.status = 403,
