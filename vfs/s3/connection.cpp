@@ -13,6 +13,9 @@ namespace cairn::vfs::s3 {
 
 namespace {
 
+// Where the bucket is. Unlike that to a HEAD, its answer has a body, which names what is wrong.
+constexpr const char* kQuestion = "/?location=";
+
 BucketConfig configure(std::string_view bucket, const Config& config) {
   const Variables variables(config.environment);
   return resolve_bucket(bucket, config, variables, load_profile_files(config.s3, variables));
@@ -98,6 +101,7 @@ void Connection::sign(net::Request& request, std::string_view target, TimePoint 
 bool Connection::recover(const net::ServiceError& error, const net::Request& request,
                          const net::Response& response) {
   const int status = response.status;
+  if (request.url.ends_with(kQuestion)) return false;  // who asked puts it right
   if (refuses_token(error) || status == 401) return renew_credentials(request);
   const bool elsewhere = status == 301 || status == 307 ||
                          error.code == "AuthorizationHeaderMalformed" ||
@@ -130,17 +134,14 @@ bool Connection::change_region(const net::Request& request, std::string region) 
 }
 
 net::ServiceError Connection::ask_for_cause() {
-  net::Request request;
-  sign(request, "/?location=", services_.clock->now(), {});
-  const net::Exchange exchange{.deadline = std::chrono::steady_clock::now() +
-                                           services_.config.http.connect_timeout};
-  try {
-    const net::Response response = services_.transport->send(request, exchange);
-    if (auto error = examine(request, response)) return *std::move(error);
-    return {.region = std::string(response.headers.get("x-amz-bucket-region"))};
-  } catch (const net::TransportError&) {
-    return {};  // the first error stands
-  }
+  const auto patience = services_.config.http.connect_timeout;
+  const net::Outcome outcome =
+      client_.send({.operation = "region",
+                    .target = kQuestion,
+                    .attempt_timeout = patience,
+                    .options = {.deadline = services_.clock->steady_now() + 3 * patience}});
+  if (outcome.error) return *outcome.error;
+  return {.region = std::string(outcome.response.headers.get("x-amz-bucket-region"))};
 }
 
 bool Connection::renew_credentials(const net::Request& request) {

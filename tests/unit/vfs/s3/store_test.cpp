@@ -271,6 +271,18 @@ TEST_CASE("a region that is no name is not believed", "[s3][store]") {
   CHECK(f.transport->requests().size() == 1);
 }
 
+TEST_CASE("a bare 400 asks for the region, and asks again if that fails", "[s3][store]") {
+  Fixture f({Answer{.status = 400},
+             {.status = 503},
+             {.status = 400,
+              .body = "<Error><Code>AuthorizationHeaderMalformed</Code><Region>us-west-2</Region>"
+                      "</Error>"},
+             {.headers = {{"Content-Length", "3"}, {"ETag", "\"e\""}}}});
+
+  CHECK(f.store->stat("k", {})->size == 3);
+  CHECK(contains(f.transport->requests().back().headers.get("authorization"), "/us-west-2/s3/"));
+}
+
 TEST_CASE("at AWS another region is another host", "[s3][store]") {
   Config config = with_keys();
   config.s3.endpoint_url.clear();
