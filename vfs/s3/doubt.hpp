@@ -35,6 +35,7 @@ struct Verification {
     unknown,  ///< it could not be asked
   };
   State state{State::unknown};
+  ErrorCode cause{ErrorCode::unavailable};  ///< why it could not be asked
   WriteResult result{};  ///< of this write, if it was written
 };
 

@@ -223,6 +223,25 @@ TEST_CASE("doubt that can't be resolved is said, and not called a conflict", "[s
   }
 }
 
+TEST_CASE("an upload that is gone after a lost answer is not called absent", "[s3][upload]") {
+  auto commits = std::make_shared<int>(0);
+  Fixture f([commits](const net::Request& request) -> Answer {
+    if (request.method == "HEAD") return {.status = 403};
+    if (request.method != "POST") return {.status = 204};
+    if (++*commits == 1) return {.failure = TransportFailure::receive};
+    return {.status = 404, .body = "<Error><Code>NoSuchUpload</Code></Error>"};
+  });
+  const auto upload = f.store->start_upload("k", {});
+  upload->put_part(0, Body("1234"), {});
+
+  try {
+    static_cast<void>(upload->commit({}));
+    FAIL("no error");
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::unavailable);
+  }
+}
+
 TEST_CASE("a commit that answers 200 with an error is tried again", "[s3][upload]") {
   auto first = std::make_shared<bool>(true);
   Fixture f([first](const net::Request&) -> Answer {
