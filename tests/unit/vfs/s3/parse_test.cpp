@@ -120,6 +120,10 @@ TEST_CASE("a success without what S3 always sends is none", "[s3][parse]") {
   CHECK(s3::examine(part, {.status = 200})->code == "MalformedResponse");
   const net::Request head{.method = "HEAD", .url = object};
   CHECK(s3::examine(head, {.status = 200, .headers = no_length})->code == "MalformedResponse");
+  net::Response range{.status = 206, .received = 3};
+  CHECK(s3::examine({.url = object}, range)->code == "MalformedResponse");
+  range.headers = facts;
+  CHECK_FALSE(s3::examine({.url = object}, range).has_value());
   CHECK_FALSE(s3::examine({.method = "HEAD", .url = "https://b.example/"}, {.status = 200}));
   CHECK_FALSE(s3::examine({.method = "DELETE", .url = object}, {.status = 204}));
 }

@@ -178,9 +178,10 @@ TEST_CASE("a read of an empty file gives no bytes and its facts", "[s3][store]")
 }
 
 TEST_CASE("a read tells the size of the whole file", "[s3][store]") {
-  Fixture f({Answer{.status = 206,
-                    .headers = {{"Content-Range", "bytes 2-5/100"}, {"Content-Length", "4"}},
-                    .body = "cdef"}});
+  Fixture f({Answer{
+      .status = 206,
+      .headers = {{"Content-Range", "bytes 2-5/100"}, {"Content-Length", "4"}, {"ETag", "\"e\""}},
+      .body = "cdef"}});
   std::string memory(4, '-');
 
   const ReadResult result =
@@ -195,10 +196,11 @@ TEST_CASE("a read tells the size of the whole file", "[s3][store]") {
 TEST_CASE("a flipped bit of a whole file is noticed, and the file is read again", "[s3][store]") {
   // 4waSgw== is the CRC32C of "123456789"
   const auto answer = [](std::string body) {
-    return Answer{
-        .status = 206,
-        .headers = {{"Content-Range", "bytes 0-8/9"}, {"x-amz-checksum-crc32c", "4waSgw=="}},
-        .body = std::move(body)};
+    return Answer{.status = 206,
+                  .headers = {{"Content-Range", "bytes 0-8/9"},
+                              {"ETag", "\"e\""},
+                              {"x-amz-checksum-crc32c", "4waSgw=="}},
+                  .body = std::move(body)};
   };
   std::string memory(16, '-');
   const auto out = std::as_writable_bytes(std::span(memory));
