@@ -1,0 +1,126 @@
+#include "tests/faults/simulated/operation.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace cairn::test {
+namespace {
+
+using sim::Fault;
+using vfs::ErrorCode;
+
+std::string show(const std::optional<std::string>& bytes) {
+  if (!bytes) return "nothing";
+  return std::to_string(bytes->size()) + " bytes " + bytes->substr(0, 12);
+}
+
+bool planned(World& world, std::initializer_list<Fault> kinds) {
+  return std::ranges::any_of(world.network().plan().faults, [&](const auto& fault) {
+    return std::ranges::find(kinds, fault.second) != kinds.end();
+  });
+}
+
+/// The error says what is so.
+bool is_true(const Operation& operation, World& world, ErrorCode code) {
+  switch (code) {
+    case ErrorCode::timeout:
+      return planned(world, {Fault::deadline_before, Fault::deadline_after});
+    case ErrorCode::cancelled:
+      return planned(world, {Fault::cancelled_before, Fault::cancelled_after});
+    case ErrorCode::already_exists:
+    case ErrorCode::precondition_failed:
+      return (operation.conditional || operation.pinned) &&
+             world.server().foreign_writes(operation.contended) > 0;
+    case ErrorCode::conflict:  // a stream's parts are gone: they can't be sent again
+      return operation.streams && (planned(world, {Fault::conflict}) ||
+                                   world.server().foreign_writes(operation.contended) > 0);
+    case ErrorCode::corrupt:
+      return operation.streams && planned(world, {Fault::flipped_download});
+    default:  // whoever stops while it is asked where the bucket went is told that it is not here
+      return planned(world, {Fault::moved_400, Fault::moved_301}) &&
+             planned(world, {Fault::cancelled_before, Fault::cancelled_after});
+  }
+}
+
+void judge_success(const Operation& operation, World& world, const std::string& seen,
+                   std::vector<std::string>& wrong) {
+  const bool foreign = world.server().foreign_writes(operation.contended) > 0;
+  const bool other =
+      foreign && !operation.expected_foreign.empty() && seen == operation.expected_foreign;
+  const bool damaged = operation.unverified && planned(world, {Fault::flipped_download});
+  if (seen != operation.expected && !other && !damaged) {
+    wrong.push_back("it saw " + show(seen) + " instead of " + show(operation.expected));
+  }
+  for (const Change& change : operation.changes) {
+    const auto content = world.content(change.key);
+    const bool contended = foreign && change.key == operation.contended;
+    const bool theirs = contended && content == operation.foreign;
+    if (contended && operation.conditional && !theirs) {
+      wrong.push_back("it wrote over another client's " + change.key);
+    }
+    const bool copied = other && content == operation.foreign;
+    if (content != change.after && !theirs && !copied) {
+      wrong.push_back(change.key + " holds " + show(content) + " after success");
+    }
+  }
+}
+
+void judge_failure(const Operation& operation, World& world, const vfs::Error& error,
+                   std::vector<std::string>& wrong) {
+  if (!is_true(operation, world, error.code())) {
+    wrong.push_back(std::string("it failed: ") + error.what());
+  }
+  const bool foreign = world.server().foreign_writes(operation.contended) > 0;
+  for (const Change& change : operation.changes) {
+    const auto content = world.content(change.key);
+    const bool theirs = foreign && content == operation.foreign;
+    if (content != change.before && content != change.after && !theirs) {
+      wrong.push_back(change.key + " holds a mix after a failure: " + show(content));
+    }
+  }
+}
+
+}  // namespace
+
+Ending run(const Operation& operation, World& world) {
+  operation.prepare(world);
+  world.network().plan().contended = operation.contended;
+  world.network().plan().foreign = operation.foreign;
+  const vfs::CallOptions call{.stop = world.network().plan().stop.get_token()};
+  try {
+    return {.seen = operation.run(world, call)};
+  } catch (const vfs::Error& error) {
+    return {.error = error};
+  }
+}
+
+std::vector<std::string> judge(const Operation& operation, World& world, const Ending& ending) {
+  std::vector<std::string> wrong = world.server().violations();
+  if (ending.seen) judge_success(operation, world, *ending.seen, wrong);
+  if (ending.error) judge_failure(operation, world, *ending.error, wrong);
+  if (world.server().open_uploads() > world.network().excused_uploads()) {
+    wrong.emplace_back("an upload was left behind");
+  }
+  const auto faults = world.network().plan().faults.size();
+  if (world.elapsed() > std::chrono::seconds{60} * faults) {
+    wrong.push_back("it took " + std::to_string(world.elapsed().count()) + " virtual ms");
+  }
+  return wrong;
+}
+
+std::string describe(World& world, const std::vector<std::string>& wrong) {
+  std::string text;
+  for (const std::string& complaint : wrong) text += complaint + '\n';
+  for (const std::string& line : world.network().log()) text += "  " + line + '\n';
+  return text;
+}
+
+std::vector<Operation> all_operations() {
+  std::vector<Operation> all = reading_operations();
+  for (auto* more : {&writing_operations, &tree_operations}) {
+    for (Operation& operation : more()) all.push_back(std::move(operation));
+  }
+  return all;
+}
+
+}  // namespace cairn::test

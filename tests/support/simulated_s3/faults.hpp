@@ -1,0 +1,53 @@
+// The faults that the simulated network and server can make, one at an exchange.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace cairn::test::sim {
+
+enum class Fault {
+  refused,           ///< no connection
+  reset_before,      ///< the connection breaks, nothing was carried out
+  broken_send,       ///< it breaks while the body goes up
+  stalled_before,    ///< silence, nothing was carried out
+  stalled_after,     ///< silence, though it was carried out
+  lost_answer,       ///< carried out, and the connection breaks
+  cut_body,          ///< the connection breaks in the middle of the answer's body
+  short_body,        ///< an answer that looks whole and is not
+  flipped_download,  ///< one bit of an object's bytes
+  flipped_upload,    ///< one bit of the request's body
+  resent,            ///< carried out twice; the answer is the second one
+  deadline_before,   ///< the caller's deadline passes
+  deadline_after,
+  cancelled_before,  ///< the caller gives up
+  cancelled_after,
+  status_408,
+  status_429,
+  status_500,
+  status_500_after,  ///< carried out all the same
+  status_502,
+  status_503,  ///< SlowDown
+  status_504,
+  status_504_after,
+  request_timeout,  ///< 400 RequestTimeout
+  ok_error,         ///< 200 with an <Error>
+  ok_error_after,
+  garbage,  ///< 200 with what is no XML, not carried out
+  garbage_after,
+  empty_after,  ///< 200 with nothing at all, though it was carried out
+  skewed,       ///< from here on the server's clock is an hour ahead
+  moved_400,    ///< from here on the bucket is in another region: 400 with its name
+  moved_301,
+  conflict,         ///< 409 ConditionalRequestConflict
+  wrong_range,      ///< another Content-Range than asked for
+  whole_for_range,  ///< 200 with the whole object
+  missing_etag,
+  replaced,  ///< another client has written the file just before
+  expired,   ///< from here on the session token has run out
+};
+
+[[nodiscard]] std::string_view name_of(Fault fault);
+[[nodiscard]] std::span<const Fault> all_faults();
+
+}  // namespace cairn::test::sim

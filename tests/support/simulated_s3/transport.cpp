@@ -1,0 +1,287 @@
+#include "tests/support/simulated_s3/transport.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "vfs/crypto/crc.hpp"
+
+namespace cairn::test::sim {
+namespace {
+
+using vfs::net::TransportError;
+using vfs::net::TransportFailure;
+
+constexpr std::chrono::seconds kPatience{20};  // of the client's watchdog
+constexpr std::string_view kGarbage = "<html><body>A gateway's page";
+
+[[nodiscard]] vfs::net::Response as_response(const Reply& reply) {
+  vfs::net::Response response{.status = reply.status};
+  for (const auto& [name, value] : reply.headers) response.headers.add(name, value);
+  return response;
+}
+
+/// A status without effect, in the words that S3 or what stands before it uses.
+std::optional<Reply> refusal_of(Fault fault) {
+  switch (fault) {
+    case Fault::status_408:
+      return Reply{.status = 408};
+    case Fault::status_429:
+      return error_reply(429, "TooManyRequestsException");
+    case Fault::status_500:
+    case Fault::status_500_after:
+      return error_reply(500, "InternalError");
+    case Fault::status_502:
+      return Reply{.status = 502, .body = std::string(kGarbage)};
+    case Fault::status_503:
+      return error_reply(503, "SlowDown");
+    case Fault::status_504:
+    case Fault::status_504_after:
+      return Reply{.status = 504, .body = std::string(kGarbage)};
+    case Fault::request_timeout:
+      return error_reply(400, "RequestTimeout");
+    case Fault::conflict:
+      return error_reply(409, "ConditionalRequestConflict");
+    case Fault::ok_error:
+    case Fault::ok_error_after: {
+      Reply reply = error_reply(200, "InternalError");
+      return reply;
+    }
+    case Fault::garbage:
+    case Fault::garbage_after:
+      return Reply{.body = std::string(kGarbage)};
+    case Fault::empty_after:
+      return Reply{};
+    default:
+      return {};
+  }
+}
+
+bool happens_after(Fault fault) {
+  constexpr std::array kAfter{Fault::status_500_after, Fault::status_504_after,
+                              Fault::ok_error_after, Fault::garbage_after, Fault::empty_after};
+  return std::ranges::find(kAfter, fault) != kAfter.end();
+}
+
+std::optional<TransportFailure> failure_before(Fault fault) {
+  switch (fault) {
+    case Fault::refused:
+      return TransportFailure::connect;
+    case Fault::reset_before:
+      return TransportFailure::receive;
+    case Fault::broken_send:
+      return TransportFailure::send;
+    case Fault::stalled_before:
+      return TransportFailure::stalled;
+    case Fault::deadline_before:
+      return TransportFailure::deadline;
+    case Fault::cancelled_before:
+      return TransportFailure::cancelled;
+    default:
+      return {};
+  }
+}
+
+std::optional<TransportFailure> failure_after(Fault fault) {
+  switch (fault) {
+    case Fault::lost_answer:
+      return TransportFailure::receive;
+    case Fault::stalled_after:
+      return TransportFailure::stalled;
+    case Fault::deadline_after:
+      return TransportFailure::deadline;
+    case Fault::cancelled_after:
+      return TransportFailure::cancelled;
+    default:
+      return {};
+  }
+}
+
+/// The client reads XML where it gives no memory for the body.
+bool answers_in_xml(const vfs::net::Request& request, const vfs::net::Exchange& exchange) {
+  return request.method == "POST" || request.headers.find("x-amz-copy-source") ||
+         (request.method == "GET" && !exchange.destination);
+}
+
+bool applies(Fault fault, const vfs::net::Request& request, const vfs::net::Exchange& exchange) {
+  const bool data = request.method == "GET" && exchange.destination;
+  switch (fault) {
+    case Fault::broken_send:
+    case Fault::flipped_upload:
+      return request.body.size() > 0;
+    case Fault::cut_body:
+    case Fault::short_body:
+      return data || answers_in_xml(request, exchange);
+    case Fault::flipped_download:
+      return data;
+    case Fault::wrong_range:
+    case Fault::whole_for_range:
+      return data && request.headers.find("range");
+    case Fault::ok_error:
+    case Fault::ok_error_after:
+    case Fault::garbage:
+    case Fault::garbage_after:
+      return answers_in_xml(request, exchange);
+    case Fault::conflict:
+      return request.method != "GET" && request.method != "HEAD" &&
+             (request.headers.find("if-match") || request.headers.find("if-none-match"));
+    default:
+      return true;
+  }
+}
+
+vfs::net::Request with_flipped_bit(const vfs::net::Request& request, std::uint64_t seed) {
+  std::string bytes;
+  for (const auto& segment : request.body.segments()) {
+    bytes.append(reinterpret_cast<const char*>(segment.bytes.data()), segment.bytes.size());
+  }
+  bytes[seed % bytes.size()] ^= static_cast<char>(1U << (seed % 8));
+  vfs::net::Request damaged = request;
+  damaged.body = {};
+  damaged.body.append_copy(vfs::as_bytes(bytes));
+  return damaged;
+}
+
+}  // namespace
+
+struct SimulatedTransport::Run {
+  const vfs::net::Request& request;
+  const vfs::net::Exchange& exchange;
+  std::optional<Fault> fault{};
+  Reply reply{};
+  std::optional<TransportFailure> failure{};  // after what is left of the body
+};
+
+vfs::net::Response SimulatedTransport::send(const vfs::net::Request& request,
+                                            const vfs::net::Exchange& exchange) {
+  const std::lock_guard lock(mutex_);
+  if (exchange.stop.stop_requested()) {
+    throw TransportError(TransportFailure::cancelled, "cancelled");
+  }
+  const std::size_t index = count_++;
+  log_.push_back(request.method + " " + request.url.substr(request.url.find('/', 8)));
+  Run run{.request = request, .exchange = exchange};
+  const auto planned = plan_.faults.find(index);
+  if (planned != plan_.faults.end() && applies(planned->second, request, exchange)) {
+    run.fault = planned->second;
+    ++applied_;
+    const bool of_upload = request.url.find("uploadId=") != std::string::npos;
+    const bool starts = request.url.find("uploads=") != std::string::npos;
+    if (starts || (of_upload && request.method == "DELETE")) ++excused_;
+    log_.back() += "  <- " + std::string(name_of(*run.fault));
+  }
+  before(run);
+  if (!run.failure && run.reply.status == 0) run.reply = serve(run);
+  after(run);
+  return deliver(run);
+}
+
+/// What keeps the request from being carried out. A reply of status 0: nothing does.
+void SimulatedTransport::before(Run& run) {
+  run.reply.status = 0;
+  if (!run.fault) return;
+  const Fault fault = *run.fault;
+  if (fault == Fault::cancelled_before) plan_.stop.request_stop();
+  if (fault == Fault::stalled_before) clock_->sleep(kPatience, {});
+  change_server(fault);
+  run.failure = failure_before(fault);
+  if (run.failure) {
+    throw TransportError(*run.failure, "simulated: " + std::string(name_of(fault)));
+  }
+  if (happens_after(fault)) return;
+  if (auto refusal = refusal_of(fault)) run.reply = *std::move(refusal);
+}
+
+void SimulatedTransport::change_server(Fault fault) {
+  ServerOptions& options = server_.options();
+  if (fault == Fault::skewed) skew_ += std::chrono::hours{1};
+  if (fault == Fault::expired) options.account.expired = true;
+  if (fault == Fault::replaced) server_.write_foreign(plan_.contended, plan_.foreign);
+  if (fault == Fault::moved_400 || fault == Fault::moved_301) {
+    options.region = options.region == "eu-north-1" ? "us-east-1" : "eu-north-1";
+    options.moved_permanently = fault == Fault::moved_301;
+  }
+}
+
+Reply SimulatedTransport::serve(const Run& run) {
+  if (before_server) {
+    if (auto reply = before_server(run.request, server_now())) return *std::move(reply);
+  }
+  if (run.fault == Fault::flipped_upload) {
+    return server_.handle(with_flipped_bit(run.request, plan_.seed), server_now());
+  }
+  if (run.fault == Fault::resent) {
+    static_cast<void>(server_.handle(run.request, server_now()));
+  }
+  Reply reply = server_.handle(run.request, server_now());
+  if (run.fault == Fault::whole_for_range && reply.status == 206) {
+    const Object& object = *server_.find(read_request(run.request).key);
+    reply = {.headers = {{"ETag", object.etag}}, .body = *object.bytes};
+    reply.set("Content-Length", std::to_string(object.bytes->size()));
+  }
+  return reply;
+}
+
+void SimulatedTransport::after(Run& run) {
+  if (!run.fault) return;
+  const Fault fault = *run.fault;
+  if (fault == Fault::cancelled_after) plan_.stop.request_stop();
+  if (fault == Fault::stalled_after) clock_->sleep(kPatience, {});
+  if (const auto failure = failure_after(fault)) {
+    throw TransportError(*failure, "simulated: " + std::string(name_of(fault)));
+  }
+  // What the server refused for a reason of its own is not dressed up as a success.
+  if (run.reply.status >= 300) return;
+  if (happens_after(fault)) run.reply = *refusal_of(fault);
+  change_answer(run);
+}
+
+void SimulatedTransport::change_answer(Run& run) {
+  Reply& reply = run.reply;
+  switch (*run.fault) {
+    case Fault::cut_body:
+      reply.body.resize(plan_.seed % std::max<std::size_t>(reply.body.size(), 1));
+      run.failure = TransportFailure::partial_body;
+      break;
+    case Fault::short_body:
+      reply.body.resize(plan_.seed % std::max<std::size_t>(reply.body.size(), 1));
+      reply.set("Content-Length", std::to_string(reply.body.size()));
+      break;
+    case Fault::flipped_download:
+      if (!reply.body.empty()) {
+        reply.body[plan_.seed % reply.body.size()] ^= static_cast<char>(1U << (plan_.seed % 8));
+      }
+      break;
+    case Fault::wrong_range: {
+      const auto range = run.reply.find("Content-Range");
+      if (range != nullptr) reply.set("Content-Range", "bytes 1" + range->substr(6));
+      break;
+    }
+    case Fault::missing_etag:
+      reply.remove("ETag");
+      break;
+    default:
+      break;
+  }
+}
+
+/// A successful body goes to the caller's memory, as far as there is room.
+vfs::net::Response SimulatedTransport::deliver(Run& run) const {
+  vfs::net::Response response = as_response(run.reply);
+  response.resent = run.fault == Fault::resent;
+  const auto& destination = run.exchange.destination;
+  if (destination && run.reply.status / 100 == 2) {
+    response.received = std::min(run.reply.body.size(), destination->size());
+    std::memcpy(destination->data(), run.reply.body.data(), response.received);
+    if (run.exchange.digest) {
+      response.crc32c = vfs::crypto::crc32c(destination->first(response.received));
+    }
+    if (response.received < run.reply.body.size()) run.failure = TransportFailure::body_too_large;
+  } else {
+    response.body = run.reply.body;
+  }
+  if (!run.failure) return response;
+  throw TransportError(*run.failure, "simulated: the body ended early", std::move(response));
+}
+
+}  // namespace cairn::test::sim
