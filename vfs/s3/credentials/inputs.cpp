@@ -86,6 +86,11 @@ std::string describe(const net::Outcome& outcome) {
                      outcome.error->message);
 }
 
+std::string hint_of(const net::Outcome& outcome, std::string refused) {
+  if (!outcome.failure) return refused;
+  return "it can't be reached from here: check the network, the proxy and AWS_ENDPOINT_URL";
+}
+
 void check_url(const CredentialInputs& inputs, std::string_view url) {
   if (url.starts_with("https://") || inputs.services.config.http.allow_plain_http) return;
   if (url.starts_with("http://") && is_loopback(host_of(url))) return;

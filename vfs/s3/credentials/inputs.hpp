@@ -46,6 +46,8 @@ struct Question {
 
 /// "403 AccessDenied: why" of an outcome that is not ok().
 [[nodiscard]] std::string describe(const net::Outcome& outcome);
+/// `refused`, if the service has answered; else that it can't be reached.
+[[nodiscard]] std::string hint_of(const net::Outcome& outcome, std::string refused);
 
 /// Throws CredentialError unless the URL is https, or plain http to this machine or allowed.
 void check_url(const CredentialInputs& inputs, std::string_view url);

@@ -19,8 +19,8 @@ constexpr milliseconds kLongest{30'000};
 /// Whoever can write the file can run programs as this user.
 void check_owner(const std::string& path) {
   struct stat info{};
-  if (stat(path.c_str(), &info) != 0) return;  // it was read a moment ago
-  const bool ours = info.st_uid == geteuid() || info.st_uid == 0;
+  const bool known = stat(path.c_str(), &info) == 0;
+  const bool ours = known && (info.st_uid == geteuid() || info.st_uid == 0);
   if (ours && (info.st_mode & (S_IWGRP | S_IWOTH)) == 0) return;
   throw CredentialError(
       fmt::format("{} names a credential_process, and others may write to that file", path),

@@ -109,7 +109,7 @@ Credentials from_sso(CredentialInputs& inputs, const Sso& sso) {
     throw CredentialError(
         fmt::format("the login to {} gives no credentials for the role {} of account {}: {}",
                     sso.start_url, sso.role_name, sso.account_id, describe(outcome)),
-        login_hint(sso));
+        hint_of(outcome, login_hint(sso)));
   }
   const auto answer = net::parse_json_object(outcome.response.body);
   if (!answer || !answer->contains("roleCredentials")) {

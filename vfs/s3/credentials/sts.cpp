@@ -48,8 +48,9 @@ Credentials request_credentials(const CredentialInputs& inputs, Question questio
   if (!outcome.ok()) {
     throw CredentialError(
         fmt::format("the role {} could not be assumed: {}", role.arn, describe(outcome)),
-        "may these credentials assume it? Its trust policy decides, and external_id if it wants "
-        "one");
+        hint_of(outcome,
+                "may these credentials assume it? Its trust policy decides, and external_id if it "
+                "wants one"));
   }
   const auto document = net::XmlDocument::parse(outcome.response.body);
   const pugi::xml_node node =

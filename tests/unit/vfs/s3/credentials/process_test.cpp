@@ -61,6 +61,17 @@ TEST_CASE("a program is not run if others may write the file that names it", "[s
   CHECK(std::filesystem::file_size(seen) == 0);
 }
 
+TEST_CASE("the credentials file may name a program, and is looked at in the same way",
+          "[s3][credentials]") {
+  Machine machine;
+  const std::string script = machine.file("give", "#!/bin/sh\n" + kOutput, 0700);
+  const std::string text = "[default]\ncredential_process = " + script + "\n";
+  machine.keys(text);
+  CHECK(machine.find().access_key_id == "ASIAPROCESS");
+  machine.file(".aws/credentials", text, 0620);
+  CHECK(contains(machine.failure(), "others may write to that file"));
+}
+
 TEST_CASE("a program that fails is an error that tells what it said", "[s3][credentials]") {
   Machine machine;
   add_process(machine, "echo 'log in first' >&2\nexit 3\n");

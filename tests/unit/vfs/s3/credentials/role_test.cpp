@@ -114,6 +114,16 @@ TEST_CASE("a role that may not be assumed is an error, and nothing else is tried
   CHECK_FALSE(contains(text, "source+secret"));
 }
 
+TEST_CASE("a service that can't be reached is not called a refusal", "[s3][credentials]") {
+  Machine machine;
+  machine.keys(kSource);
+  machine.config("[default]\nrole_arn = arn:1\nsource_profile = source\n");
+  const std::string text = machine.failure();
+  CHECK(contains(text, "the role arn:1 could not be assumed: scripted failure"));
+  CHECK(contains(text, "can't be reached from here"));
+  CHECK_FALSE(contains(text, "trust policy"));
+}
+
 TEST_CASE("STS tells a wrong clock in words of its own, and it is set right", "[s3][credentials]") {
   Machine machine;
   machine.keys(kSource);
