@@ -1,8 +1,8 @@
-// PUT and GET of a large object against the server of CAIRN_TEST_URL. Prints wall and CPU time, extra memory, and what went over the wire.
+// PUT and GET of a large object against the server of CAIRN_TEST_URL. Prints wall and CPU time,
+// extra memory, and what went over the wire.
 #include <atomic>
-#include <cstdlib>
+#include <cstdio>
 #include <cstring>
-#include <iostream>
 #include <memory>
 
 #include "tests/bench/measure.hpp"
@@ -22,8 +22,9 @@ class Counter final : public vfs::Observer {
     received += event.bytes_received;
   }
   void print() {
-    std::printf("%-34s %llu requests, %.1f MiB sent, %.1f MiB received (all runs)\n", "  on the wire",
-                static_cast<unsigned long long>(requests.exchange(0)), static_cast<double>(sent.exchange(0)) / (1 << 20),
+    std::printf("%-34s %llu requests, %.1f MiB sent, %.1f MiB received (all runs)\n",
+                "  on the wire", static_cast<unsigned long long>(requests.exchange(0)),
+                static_cast<double>(sent.exchange(0)) / (1 << 20),
                 static_cast<double>(received.exchange(0)) / (1 << 20));
   }
 
@@ -34,55 +35,41 @@ class Counter final : public vfs::Observer {
 };
 
 template <class Work>
-void repeat(const std::string& title, std::uint64_t runs, double gibibytes, Counter& counter, Work work) {
+void repeat(const std::string& title, std::uint64_t runs, double gibibytes, Counter& counter,
+            Work work) {
   std::vector<bench::Cost> costs;
   for (std::uint64_t run = 0; run < runs; ++run) costs.push_back(work());
   bench::print(title, bench::median(costs), gibibytes, runs);
   counter.print();
 }
 
-int run(int argc, char** argv) {
-  const char* root = std::getenv("CAIRN_TEST_URL");
-  if (root == nullptr) {
-    std::cerr << "CAIRN_TEST_URL is not set: run under tools/servers\n";
-    return 2;
-  }
-  const std::uint64_t mebibytes = bench::option(argc, argv, "--mib", 1024);
-  const std::uint64_t runs = bench::option(argc, argv, "--runs", 5);
-  const double gibibytes = static_cast<double>(mebibytes) / 1024;
-  const std::string size = std::to_string(mebibytes) + " MiB";
-
+void run(int argc, char** argv) {
+  const bench::Setup setup = bench::read_setup(argc, argv);
   auto counter = std::make_shared<Counter>();
   const auto context = vfs::Context::make({.observer = counter});
-  const vfs::Location place = context->resolve(vfs::Url::parse(root) / "bench/object");
-  vfs::Buffer source(mebibytes << 20);
+  const vfs::Location place = context->resolve(vfs::Url::parse(setup.root) / "bench/object");
+  vfs::Buffer source(setup.bytes);
   bench::fill_random(source.span(), 1);
   vfs::Buffer target(source.size());
   std::memset(target.data(), 0, target.size());
 
-  repeat("PUT " + size + " from memory", runs, gibibytes, *counter,
+  repeat("PUT " + setup.size + " from memory", setup.runs, setup.gibibytes, *counter,
          [&] { return bench::measure([&] { place.file_system.write(place.path, source); }); });
-  repeat("GET " + size + " into touched memory", runs, gibibytes, *counter, [&] {
+  repeat("GET " + setup.size + " into touched memory", setup.runs, setup.gibibytes, *counter, [&] {
     const vfs::RangeRead range{.offset = 0, .into = target.span()};
     return bench::measure([&] { place.file_system.read_ranges(place.path, {&range, 1}); });
   });
-  if (std::memcmp(source.data(), target.data(), source.size()) != 0) throw std::runtime_error("the object differs from what was written");
-  repeat("GET " + size + " into fresh memory", runs, gibibytes, *counter, [&] {
-    bench::Cost cost = bench::measure([&] { const vfs::Buffer fresh = place.file_system.read(place.path); });
-    cost.extra_bytes -= std::min<std::uint64_t>(cost.extra_bytes, source.size());  // beyond the object itself
-    return cost;
+  if (std::memcmp(source.data(), target.data(), source.size()) != 0)
+    throw std::runtime_error("the object differs from what was written");
+  repeat("GET " + setup.size + " into fresh memory", setup.runs, setup.gibibytes, *counter, [&] {
+    return setup.beyond_object(
+        bench::measure([&] { const vfs::Buffer fresh = place.file_system.read(place.path); }));
   });
   place.file_system.remove(place.path);
-  return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    return run(argc, argv);
-  } catch (const std::exception& error) {
-    std::cerr << "vfs-bench: " << error.what() << '\n';
-    return 1;
-  }
+  return bench::report_failure("vfs-bench", [&] { run(argc, argv); });
 }

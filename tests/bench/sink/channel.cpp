@@ -26,6 +26,7 @@ class Plain final : public Channel {
     }
     return true;
   }
+  [[nodiscard]] const char* cipher() const override { return ""; }
 
  private:
   int socket_;
@@ -60,6 +61,7 @@ class Encrypted final : public Channel {
     }
     return true;
   }
+  [[nodiscard]] const char* cipher() const override { return SSL_get_cipher_name(ssl_); }
 
  private:
   SSL* ssl_;

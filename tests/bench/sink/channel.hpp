@@ -18,6 +18,8 @@ class Channel {
   virtual bool send(std::string_view bytes) = 0;
   /// Receives so many bytes and forgets them.
   virtual bool drop(std::uint64_t bytes) = 0;
+  /// The TLS cipher's name; "" for plain.
+  [[nodiscard]] virtual const char* cipher() const = 0;
 };
 
 /// `tls` may be null. Null if the handshake fails.

@@ -1,9 +1,11 @@
 // A minimal S3 source and sink, so that a benchmark times the client and not the server: what is
 // put is received and dropped, what is read comes from one block in memory. Counts requests and
-// bytes. One thread per connection; speaks TLS if it is given a file to write its certificate to.
+// bytes of objects and lists. One thread per connection; speaks TLS if it is given a file to write
+// its certificate to.
 //
 //   sink [--tls CERTIFICATE_FILE] [--delay-ms N] [--keys N]     prints its port, and at "GET
 //   /counts" what it has counted
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <csignal>
@@ -43,6 +45,7 @@ struct Counts {
   std::map<std::string, std::atomic<std::uint64_t>> requests{};  // all names are made at the start
   std::atomic<std::uint64_t> received{0};
   std::atomic<std::uint64_t> sent{0};
+  std::atomic<const char*> cipher{""};  // of the last request
 };
 
 /// The head of a request, as much as is looked at.
@@ -51,13 +54,26 @@ struct Head {
   std::string_view target{};
   std::string_view range{};
   std::uint64_t length{0};
+  bool chunked{false};
+  bool waits{false};  ///< for "100 Continue" before it sends the body
 };
 
+bool same_name(std::string_view line, std::string_view lower) {
+  return std::ranges::equal(line.substr(0, lower.size()), lower, [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+  });
+}
+
+/// Of the field with that name (lower case, with its colon): clients spell it as they like.
 std::string_view value_of(std::string_view head, std::string_view name) {
-  const std::size_t at = head.find(name);
-  if (at == head.npos) return {};
-  const std::string_view rest = head.substr(at + name.size());
-  return rest.substr(0, rest.find('\r'));
+  for (std::size_t at = head.find("\r\n"); at != head.npos; at = head.find("\r\n", at + 2)) {
+    std::string_view line = head.substr(at + 2);
+    line = line.substr(0, line.find('\r'));
+    if (!same_name(line, name)) continue;
+    line.remove_prefix(name.size());
+    return line.substr(std::min(line.find_first_not_of(' '), line.size()));
+  }
+  return {};
 }
 
 std::uint64_t number(std::string_view text) {
@@ -71,9 +87,12 @@ Head parse(std::string_view head) {
   result.method = head.substr(0, head.find(' '));
   const std::string_view rest = head.substr(result.method.size() + 1);
   result.target = rest.substr(0, rest.find(' '));
-  result.range = value_of(head, "\r\nrange: bytes=");
-  if (result.range.empty()) result.range = value_of(head, "\r\nRange: bytes=");
-  result.length = number(value_of(head, "\r\nContent-Length: "));
+  constexpr std::string_view kUnit = "bytes=";
+  const std::string_view range = value_of(head, "range:");
+  if (range.starts_with(kUnit)) result.range = range.substr(kUnit.size());
+  result.length = number(value_of(head, "content-length:"));
+  result.chunked = value_of(head, "transfer-encoding:") == "chunked";
+  result.waits = !value_of(head, "expect:").empty();
   return result;
 }
 
@@ -103,19 +122,46 @@ class Sink {
       }
       const std::string text = buffer.substr(0, end + 2);
       buffer.erase(0, end + 4);
+      if (text.find(' ') == std::string::npos) return;  // no request
       const Head head = parse(text);
-      if (!drop_body(channel, buffer, head.length)) return;
+      counts_.cipher = channel.cipher();
+      if (head.waits && !channel.send("HTTP/1.1 100 Continue\r\n\r\n")) return;
+      if (!drop_body(channel, buffer, head)) return;
       if (options_.delay.count() != 0) std::this_thread::sleep_for(options_.delay);
       if (!answer(channel, head)) return;
     }
   }
 
  private:
-  bool drop_body(bench::Channel& channel, std::string& buffer, std::uint64_t length) {
+  bool drop_body(bench::Channel& channel, std::string& buffer, const Head& head) {
+    if (head.chunked) return drop_chunks(channel, buffer);
+    if (head.method == "PUT") counts_.received += head.length;
+    return drop(channel, buffer, head.length);
+  }
+
+  static bool drop(bench::Channel& channel, std::string& buffer, std::uint64_t length) {
     const std::uint64_t here = std::min<std::uint64_t>(buffer.size(), length);
     buffer.erase(0, here);
-    counts_.received += length;
     return channel.drop(length - here);
+  }
+
+  /// RFC 9112, section 7.1. Some clients send their bodies so.
+  bool drop_chunks(bench::Channel& channel, std::string& buffer) {
+    bool last = false;
+    for (;;) {
+      std::size_t end = 0;
+      while ((end = buffer.find("\r\n")) == std::string::npos) {
+        if (!channel.receive(buffer)) return false;
+      }
+      std::uint64_t size = 0;
+      std::from_chars(buffer.data(), buffer.data() + end, size, 16);
+      if (last && end == 0) return drop(channel, buffer, 2);
+      if (!drop(channel, buffer, end + 2)) return false;
+      if (last) continue;  // a trailer
+      last = size == 0;
+      counts_.received += size;
+      if (!last && !drop(channel, buffer, size + 2)) return false;
+    }
   }
 
   void count(const char* name) { ++counts_.requests.at(name); }
@@ -126,7 +172,6 @@ class Sink {
     text.append(status).append("\r\n").append(headers);
     text += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
     text.append(body);
-    counts_.sent += body.size();
     return channel.send(text);
   }
 
@@ -134,12 +179,7 @@ class Sink {
     const auto has = [&](std::string_view part) {
       return head.target.find(part) != head.target.npos;
     };
-    if (head.target == "/counts") {
-      const std::string text = describe();
-      const bool sent = reply(channel, "200 OK", "", text);
-      counts_.sent -= text.size();
-      return sent;
-    }
+    if (head.target == "/counts") return reply(channel, "200 OK", "", describe());
     if (head.method == "PUT") {
       count(has("partNumber=") ? "PUT part" : "PUT");
       return reply(channel, "200 OK", "ETag: \"d41d8cd98f00b204e9800998ecf8427e\"\r\n");
@@ -170,13 +210,18 @@ class Sink {
   bool object(bench::Channel& channel, const Head& head) {
     count(head.method == "HEAD" ? "HEAD" : "GET");
     const std::uint64_t size = number(head.target.substr(head.target.rfind('-') + 1));
+    if (size == 0) {  // the bucket is there, an object without a size is not
+      const bool bucket = head.target.find('/', 1) == head.target.npos;
+      return reply(channel, bucket ? "200 OK" : "404 Not Found", "");
+    }
     std::uint64_t first = 0;
     std::uint64_t last = size - 1;
     std::string text = "HTTP/1.1 200 OK\r\n";
     if (!head.range.empty()) {
       const std::size_t dash = head.range.find('-');
       first = number(head.range.substr(0, dash));
-      last = std::min(number(head.range.substr(dash + 1)), size - 1);
+      const std::string_view end = head.range.substr(dash + 1);
+      if (!end.empty()) last = std::min(number(end), size - 1);
       text = "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes " + std::to_string(first) + "-" +
              std::to_string(last) + "/" + std::to_string(size) + "\r\n";
     } else {  // S3 tells the checksum of the whole only with the whole
@@ -191,8 +236,8 @@ class Sink {
     while (first <= last) {
       const std::size_t at = first % kBlock;
       const std::uint64_t count = std::min<std::uint64_t>(kBlock - at, last + 1 - first);
+      counts_.sent += count;  // before the client can have it, so that it may ask at once
       if (!channel.send(std::string_view(block_).substr(at, count))) return false;
-      counts_.sent += count;
       first += count;
     }
     return true;
@@ -235,6 +280,7 @@ class Sink {
       body.append(entry, static_cast<std::size_t>(length));
     }
     body += "</ListBucketResult>";
+    counts_.sent += body.size();
     return reply(channel, "200 OK", "Content-Type: application/xml\r\n", body);
   }
 
@@ -246,7 +292,9 @@ class Sink {
       if (n != 0) text += std::to_string(n) + " " + name + ", ";
     }
     text += std::to_string(counts_.received.exchange(0)) + " bytes received, ";
-    return text += std::to_string(counts_.sent.exchange(0)) + " bytes sent";
+    text += std::to_string(counts_.sent.exchange(0)) + " bytes sent";
+    const std::string_view cipher = counts_.cipher.load();
+    return cipher.empty() ? text : text.append(", ").append(cipher);
   }
 
   Options options_;
