@@ -1,5 +1,5 @@
 // Reads through faults: right bytes, or an error; never wrong bytes.
-#include <memory>
+#include <utility>
 
 #include "tests/faults/faulty.hpp"
 
@@ -33,6 +33,29 @@ std::string read(const vfs::FileSystem& files, Way way, std::size_t size) {
   }
   text.resize(done);
   return text;
+}
+
+constexpr std::size_t kMiddle = 24 * kMiB;
+
+/// Not the whole file: no checksum can tell what is wrong with it.
+std::string read_middle(const vfs::FileSystem& files, std::size_t size = kMiddle) {
+  std::string text(size, '?');
+  const vfs::RangeRead middle{kMiB, std::as_writable_bytes(std::span(text))};
+  files.read_ranges("k", {&middle, 1});
+  return text;
+}
+
+/// The file is `pattern` and becomes all 'o' while it is read.
+void check_never_mixed(const Faulty& f, const vfs::TransferOptions& transfer, std::size_t size) {
+  vfs::Config config = quick();
+  config.transfer = transfer;
+  config.s3.endpoint_url = f.proxy.url();
+  try {
+    const std::string text = read_middle(vfs::FileSystem::open(f.direct.url, config), size);
+    CHECK((text == pattern(kLarge).substr(kMiB, size) || text == std::string(size, 'o')));
+  } catch (const vfs::Error& error) {
+    CHECK(error.code() == vfs::ErrorCode::precondition_failed);
+  }
 }
 
 void check_all_ways(const Fault& fault) {
@@ -111,24 +134,30 @@ TEST_CASE("another range than was asked for is never taken") {
   f.once("GET", "/k", {.kind = Kind::edit_answer, .edit = [](test::HttpMessage& reply) {
                          reply.set_header("Content-Range",
                                           "bytes 7-8388614/" + std::to_string(kLarge));
+                         reply.body.assign(reply.body.size(), '!');
                        }});
-  CHECK((read(f.files, Way::in_ranges, kLarge) == pattern(kLarge)));
+  CHECK((read_middle(f.files) == pattern(kLarge).substr(kMiB, kMiddle)));
+  CHECK(f.proxy.faults() == 1);
+}
+
+TEST_CASE("a range that is shorter than was asked for is never taken") {
+  Faulty f;
+  f.put(pattern(kLarge));
+  f.once("GET", "/k", {.kind = Kind::cut_to_length, .at = 100'000});
+  CHECK((read_middle(f.files) == pattern(kLarge).substr(kMiB, kMiddle)));
   CHECK(f.proxy.faults() == 1);
 }
 
 TEST_CASE("200 where a range was asked for is never taken for the range") {
   Faulty f;
   f.put(pattern(kLarge));
-  f.proxy.add({.method = "GET",
-               .target = "/k",
-               .fault = {.kind = Kind::edit_answer,
-                         .edit =
-                             [](test::HttpMessage& reply) {
-                               reply.start_line = "HTTP/1.1 200 OK";
-                               reply.remove_header("Content-Range");
-                             }},
-               .skip = 1});
-  CHECK((read(f.files, Way::in_ranges, kLarge) == pattern(kLarge)));
+  f.once("GET", "/k", {.kind = Kind::edit_answer, .edit = [](test::HttpMessage& reply) {
+                         reply.start_line = "HTTP/1.1 200 OK";
+                         reply.remove_header("Content-Range");
+                         reply.body = pattern(kLarge);
+                         reply.set_header("Content-Length", std::to_string(kLarge));
+                       }});
+  CHECK((read_middle(f.files) == pattern(kLarge).substr(kMiB, kMiddle)));
   CHECK(f.proxy.faults() == 1);
 }
 
@@ -149,21 +178,32 @@ TEST_CASE("an answer with an error in it is no file") {
 }
 
 TEST_CASE("a file that is replaced between two ranges is never mixed") {
+  const std::string other(kLarge, 'o');
+  bool replaced = false;
   Faulty f;
   f.put(pattern(kLarge));
-  const std::string other(kLarge, 'o');
-  auto replaced = std::make_shared<bool>(false);
-  f.proxy.set_chance([&, replaced](const test::HttpMessage& request) -> std::optional<Fault> {
-    const bool later = request.method() == "GET" && request.header("range").find("=8388608-") == 5;
-    if (later && !std::exchange(*replaced, true)) f.put(other);
+  f.proxy.set_chance([&](const test::HttpMessage& request) -> std::optional<Fault> {
+    const bool first = request.header("range").starts_with("bytes=1048576-");
+    if (request.method() == "GET" && !first && !std::exchange(replaced, true)) f.put(other);
     return {};
   });
-  std::string text(kLarge, '?');
-  const vfs::RangeRead all{0, std::as_writable_bytes(std::span(text))};
-  try {
-    f.files.read_ranges("k", {&all, 1});
-    CHECK((text == pattern(kLarge) || text == other));
-  } catch (const vfs::Error& error) {
-    CHECK(error.code() == vfs::ErrorCode::precondition_failed);
-  }
+  vfs::TransferOptions one_by_one;
+  one_by_one.parallel = 1;
+  check_never_mixed(f, one_by_one, kMiddle);
+  CHECK(replaced);
+}
+
+TEST_CASE("a file that is replaced before a broken download goes on is never mixed") {
+  bool replaced = false;
+  Faulty f;
+  f.put(pattern(kLarge));
+  f.once("GET", "/k", {.kind = Kind::cut, .at = 100'000});
+  f.proxy.set_chance([&](const test::HttpMessage& request) -> std::optional<Fault> {
+    if (request.method() == "GET" && !std::exchange(replaced, true)) {
+      f.put(std::string(kLarge, 'o'));
+    }
+    return {};
+  });
+  check_never_mixed(f, {}, kMiB);
+  CHECK(replaced);
 }
