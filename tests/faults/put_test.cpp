@@ -62,7 +62,7 @@ TEST_CASE("a create-only put whose answer is lost is a conflict if the file was 
   Faulty f;
   f.put("mine");
   f.once("PUT", "/k", {.kind = Kind::lose_answer});
-  CHECK(code_of([&] { f.files.write("k", "yours", {.if_absent = true}); }) ==
+  CHECK(code_of([&] { f.files.write("k", "your", {.if_absent = true}); }) ==
         vfs::ErrorCode::already_exists);
   CHECK(f.proxy.faults() == 1);
   CHECK(f.stored() == "mine");
