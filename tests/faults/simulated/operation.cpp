@@ -55,6 +55,9 @@ void judge_success(const Operation& operation, World& world, const std::string& 
     const auto content = world.content(change.key);
     const bool contended = foreign && change.key == operation.contended;
     const bool theirs = contended && content == operation.foreign;
+    if (theirs && change.after && !world.server().has_held(change.key, *change.after)) {
+      wrong.push_back(change.key + " is called written and never was");
+    }
     if (contended && operation.conditional && !theirs) {
       wrong.push_back("it wrote over another client's " + change.key);
     }

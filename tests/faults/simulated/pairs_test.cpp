@@ -47,6 +47,29 @@ std::map<std::size_t, sim::Fault> draw_faults(std::mt19937_64& random, std::size
   return faults;
 }
 
+TEST_CASE("doubt is resolved rightly when another client has written in between", "[simulated]") {
+  int cases = 0;
+  for (const Operation& operation : writing_operations()) {
+    for (const sim::Fault fault :
+         {sim::Fault::reset_before, sim::Fault::lost_answer, sim::Fault::stalled_before,
+          sim::Fault::stalled_after, sim::Fault::status_500, sim::Fault::status_500_after}) {
+      for (std::size_t k = 0;; ++k) {
+        World world({.seed = k, .server = {.completes_twice = k % 2 == 0}});
+        world.network().plan().faults = {{k, fault}, {k + 1, sim::Fault::replaced}};
+        const Ending ending = run(operation, world);
+        if (world.network().exchanges() <= k) break;
+        ++cases;
+        const auto wrong = judge(operation, world, ending);
+        INFO(operation.name << ", " << sim::name_of(fault) << " at " << k << '\n'
+                            << describe(world, wrong));
+        CHECK(wrong.empty());
+      }
+    }
+  }
+  std::cout << "doubt with another writer: " << cases << " cases\n";
+  CHECK(cases > 300);
+}
+
 TEST_CASE("operations survive several faults", "[simulated]") {
   const std::vector<Operation> operations = all_operations();
   const std::vector<std::size_t> exchanges = count_exchanges(operations);

@@ -8,7 +8,6 @@ using namespace cairn::vfs;
 const std::string kOld = text_of(800, 11);
 const std::string kSmall = text_of(700, 12);
 const std::string kLarge = text_of(2500, 13);
-const std::string kTheirs = text_of(600, 14);
 
 enum class Condition { none, absent, same };
 enum class How { whole, stream };
@@ -36,7 +35,7 @@ Operation target(std::string name, const std::string& bytes, Condition condition
   };
   operation.changes = {{"file", exists ? std::optional(kOld) : std::nullopt, std::optional(bytes)}};
   operation.contended = "file";
-  operation.foreign = kTheirs;
+  operation.foreign = text_of(bytes.size() + (bytes.empty() ? 1 : 0), 14);  // of the same size
   operation.conditional = condition != Condition::none;
   return operation;
 }

@@ -40,7 +40,7 @@ enum class Fault {
   moved_400,    ///< from here on the bucket is in another region: 400 with its name
   moved_301,
   conflict,         ///< 409 ConditionalRequestConflict
-  wrong_range,      ///< another Content-Range than asked for
+  wrong_range,      ///< the bytes of another range than asked for, which it says
   whole_for_range,  ///< 200 with the whole object
   missing_etag,
   replaced,  ///< another client has written the file just before

@@ -134,6 +134,15 @@ void Server::write_foreign(const std::string& key, std::string_view bytes) {
   ++foreign_[key];
 }
 
+void Server::put(const std::string& key, Object object) {
+  history_.emplace(key, md5(*object.bytes));
+  objects_[key] = std::move(object);
+}
+
+bool Server::has_held(const std::string& key, const std::string& bytes) const {
+  return history_.contains({key, md5(bytes)});
+}
+
 const Object* Server::find(const std::string& key) const {
   const auto found = objects_.find(key);
   return found == objects_.end() ? nullptr : &found->second;

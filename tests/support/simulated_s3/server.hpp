@@ -7,8 +7,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tests/support/simulated_s3/authorize.hpp"
@@ -65,7 +67,9 @@ class Server {
 
   /// Another client writes.
   void write_foreign(const std::string& key, std::string_view bytes);
-  void put(const std::string& key, Object object) { objects_[key] = std::move(object); }
+  void put(const std::string& key, Object object);
+  /// Now or at some time before.
+  [[nodiscard]] bool has_held(const std::string& key, const std::string& bytes) const;
   [[nodiscard]] const Object* find(const std::string& key) const;
   [[nodiscard]] const std::map<std::string, Object>& objects() const { return objects_; }
   [[nodiscard]] std::size_t open_uploads() const;
@@ -103,6 +107,7 @@ class Server {
   std::map<std::string, Object> objects_;
   std::map<std::string, Upload> uploads_;
   std::map<std::string, int> foreign_;
+  std::set<std::pair<std::string, std::string>> history_;  // key and MD5
   std::vector<std::string> violations_;
   int next_upload_{1};
 };
