@@ -36,7 +36,8 @@ struct HttpOptions {
       120'000};  ///< instead, while a server puts parts together or copies
   int max_connections{
       128};  ///< at once, of the Context; lowered per host while a server says "slow down"
-  std::string ca_file{};         ///< empty: AWS_CA_BUNDLE, SSL_CERT_FILE, the system's
+  std::string ca_file{};  ///< trusted instead of the system's; empty: AWS_CA_BUNDLE, SSL_CERT_FILE
+  Secret proxy{};  ///< its URL, with user and password; empty: HTTPS_PROXY, http_proxy, ALL_PROXY
   bool allow_plain_http{false};  ///< credentials over http: to others than this machine
 };
 

@@ -1,9 +1,9 @@
 #include "vfs/net/curl_handle.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 
+#include "vfs/net/environment.hpp"
 #include "vfs/net/transport.hpp"
 
 namespace cairn::vfs::net {
@@ -11,12 +11,6 @@ namespace {
 
 constexpr long kBuffer = 512L * 1024;           // measured best of 16 KiB … 2 MiB on loopback
 constexpr long kMaxIdleConnectionSeconds = 15;  // S3 closes idle connections after 5 to 20 s
-
-std::string variable(const Config& config, const char* name) {
-  if (config.environment) return config.environment(name).value_or("");
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 // Thread-safe and never undone: other users of libcurl in this process may still be at work.
 void initialise_curl() {
@@ -30,16 +24,12 @@ CurlSettings curl_settings(const Config& config) {
   CurlSettings settings;
   settings.connect_timeout_ms = static_cast<long>(config.http.connect_timeout.count());
   settings.max_connections = std::max(config.http.max_connections, 1);
-  settings.ca_file = config.http.ca_file;
-  for (const char* name : {"AWS_CA_BUNDLE", "SSL_CERT_FILE"}) {
-    if (settings.ca_file.empty()) settings.ca_file = variable(config, name);
-  }
-  settings.no_proxy = variable(config, "no_proxy");
-  if (settings.no_proxy.empty()) settings.no_proxy = variable(config, "NO_PROXY");
-  if (settings.no_proxy != "*") {
-    if (!settings.no_proxy.empty()) settings.no_proxy += ',';
-    settings.no_proxy += "localhost,127.0.0.0/8,::1,169.254.0.0/16,fd00:ec2::23,fd00:ec2::254";
-  }
+  Variable ca_file{.name = "HttpOptions::ca_file", .value = config.http.ca_file};
+  if (ca_file.value.empty()) ca_file = first_variable(config, {"AWS_CA_BUNDLE", "SSL_CERT_FILE"});
+  settings.ca_file = std::move(ca_file.value);
+  settings.ca_source = std::move(ca_file.name);
+  settings.ca_folder = first_variable(config, {"SSL_CERT_DIR"}).value;
+  settings.proxies = proxy_settings(config);
   return settings;
 }
 
@@ -67,11 +57,16 @@ CurlHandle::CurlHandle(const CurlSettings& settings)
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   set(CURLOPT_SSL_VERIFYPEER, 1L);
   set(CURLOPT_SSL_VERIFYHOST, 2L);
-  set(CURLOPT_NOPROXY, settings.no_proxy.c_str());
+  set(CURLOPT_NOPROXY, settings.proxies.no_proxy.c_str());
   set(CURLOPT_USERAGENT, "cairn");
   set(CURLOPT_NOPROGRESS, 1L);
   set(CURLOPT_QUICK_EXIT, 1L);  // giving up does not wait for a resolver's thread
-  if (!settings.ca_file.empty()) set(CURLOPT_CAINFO, settings.ca_file.c_str());
+  // A file of one's own is trusted instead of what the system trusts, which is a folder, too.
+  if (!settings.ca_file.empty()) {
+    set(CURLOPT_CAINFO, settings.ca_file.c_str());
+    set(CURLOPT_CAPATH, nullptr);
+  }
+  if (!settings.ca_folder.empty()) set(CURLOPT_CAPATH, settings.ca_folder.c_str());
 }
 
 void CurlHandle::check(CURLcode code) {
@@ -81,6 +76,12 @@ void CurlHandle::check(CURLcode code) {
 CurlHandle::~CurlHandle() {
   curl_easy_cleanup(easy_);
   curl_multi_cleanup(multi_);
+}
+
+long CurlHandle::tunnel_status() const noexcept {
+  long status = 0;
+  curl_easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &status);
+  return status;
 }
 
 CURLcode CurlHandle::perform(const std::stop_token& stop, const Patience& patience) {

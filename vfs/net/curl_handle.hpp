@@ -15,6 +15,7 @@
 
 #include "vfs/base/per_process.hpp"
 #include "vfs/config.hpp"
+#include "vfs/net/proxy.hpp"
 
 namespace cairn::vfs::net {
 
@@ -22,8 +23,10 @@ namespace cairn::vfs::net {
 struct CurlSettings {
   long connect_timeout_ms{10'000};
   int max_connections{128};
-  std::string ca_file{};   ///< empty: the system's
-  std::string no_proxy{};  ///< hosts that are spoken to directly
+  std::string ca_file{};    ///< empty: the system's
+  std::string ca_source{};  ///< what names that file: "AWS_CA_BUNDLE"
+  std::string ca_folder{};  ///< certificates by their hashes; empty: none, or the system's
+  ProxySettings proxies{};
 };
 [[nodiscard]] CurlSettings curl_settings(const Config& config);
 
@@ -38,6 +41,8 @@ class CurlHandle {
   CurlHandle& operator=(const CurlHandle&) = delete;
 
   [[nodiscard]] char* error_text() noexcept { return error_text_; }
+  /// What the proxy answered to CONNECT in the last exchange; 0: it was not asked.
+  [[nodiscard]] long tunnel_status() const noexcept;
   /// Throws TransportError.
   template <class Value>
   void set(CURLoption option, Value value) {

@@ -308,21 +308,32 @@ void set_method(CurlHandle& handle, const Request& request) {
 class CurlTransport final : public Transport {
  public:
   explicit CurlTransport(const Config& config)
-      : pool_(curl_settings(config)), stall_timeout_(config.http.stall_timeout) {}
+      : settings_(curl_settings(config)),
+        pool_(settings_),
+        stall_timeout_(config.http.stall_timeout) {}
 
   Response send(const Request& request, const Exchange& exchange) override {
     check_request(request);
+    const Proxy* proxy = proxy_for(settings_.proxies, request.url);
+    if (proxy != nullptr) check_proxy(*proxy);
     const CurlPool::Lease handle = pool_.take(exchange.stop, exchange.deadline);
     Transfer transfer(request, exchange, stall_timeout_);
     const HeaderList headers = header_list(request.headers);
     set_method(*handle, request);
     handle->set(CURLOPT_URL, request.url.c_str());
     handle->set(CURLOPT_HTTPHEADER, headers.get());
+    handle->set(CURLOPT_PROXY, proxy == nullptr ? "" : proxy->url.reveal().c_str());
     connect_callbacks(*handle, transfer);
     const CURLcode code = perform(*handle, transfer, request, exchange);
-    const std::string text =
+    std::string text =
         handle->error_text()[0] != '\0' ? handle->error_text() : curl_easy_strerror(code);
     handle->set(CURLOPT_HTTPHEADER, nullptr);
+    const long tunnel = handle->tunnel_status();
+    if (code != CURLE_OK && proxy != nullptr && tunnel >= 400) throw refusal_of(*proxy, tunnel);
+    if (code == CURLE_SSL_CACERT_BADFILE) {
+      text = fmt::format("the trusted certificates of {}, {}, can't be used: {}",
+                         settings_.ca_source, settings_.ca_file, text);
+    }
     return finish(code, transfer, text);
   }
 
@@ -360,6 +371,7 @@ class CurlTransport final : public Transport {
     throw TransportError(failure, describe(failure, text), std::move(transfer.response()));
   }
 
+  const CurlSettings settings_;
   CurlPool pool_;
   std::chrono::milliseconds stall_timeout_;
 };

@@ -48,6 +48,7 @@ Verdict judge(TransportFailure failure) {
     case TransportFailure::cancelled:
       return {.retry = false, .may_have_happened = true};
     case TransportFailure::tls:  // a certificate does not become right by asking again
+    case TransportFailure::proxy:
     case TransportFailure::refused:
       return {};
   }

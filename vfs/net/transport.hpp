@@ -68,6 +68,7 @@ enum class TransportFailure {
   connect,
   resolve,
   tls,
+  proxy,  ///< it refuses to connect; Response::status says why
   send,
   receive,
   partial_body,

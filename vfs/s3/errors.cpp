@@ -56,6 +56,7 @@ ErrorCode code_by_status(int status) {
     case 413:
       return ErrorCode::invalid_argument;
     case 401:
+    case 407:
       return ErrorCode::unauthenticated;
     case 403:
       return ErrorCode::permission_denied;
@@ -83,8 +84,10 @@ ErrorCode code_by_status(int status) {
   }
 }
 
-ErrorCode code_of(TransportFailure failure) {
+ErrorCode code_of(TransportFailure failure, int status) {
   switch (failure) {
+    case TransportFailure::proxy:
+      return code_by_status(status);
     case TransportFailure::stalled:
     case TransportFailure::deadline:
       return ErrorCode::timeout;
@@ -100,6 +103,11 @@ ErrorCode code_of(TransportFailure failure) {
       return ErrorCode::unavailable;
   }
 }
+
+constexpr std::string_view kProxyHint =
+    "the proxy comes from HttpOptions::proxy, HTTPS_PROXY, http_proxy or ALL_PROXY: its URL holds "
+    "user name and password, "
+    "and NO_PROXY names hosts that need none";
 
 std::string where(const BucketConfig& config) {
   return config.endpoint.empty() ? "Amazon S3" : config.endpoint;
@@ -131,6 +139,8 @@ std::string hint_of_tls(std::string_view message, const BucketConfig& config) {
 std::string hint_of_failure(const net::Failure& failure, const BucketConfig& config) {
   const bool https = config.endpoint.empty() || config.endpoint.starts_with("https:");
   switch (failure.kind) {
+    case TransportFailure::proxy:
+      return std::string(kProxyHint);
     case TransportFailure::connect:
       return fmt::format(
           "is a server listening at {}? The endpoint comes from S3Options, "
@@ -198,6 +208,7 @@ std::string hint_of(const net::Outcome& outcome, const BucketConfig& config) {
                  "not there looks the same"
                : "the credentials lack a permission for this";
   }
+  if (outcome.response.status == 407) return std::string(kProxyHint);
   const std::string_view type = outcome.response.headers.get("content-type");
   const bool tls_port = outcome.response.status == 400 && outcome.error->code.empty() &&
                         outcome.response.body.find("HTTPS") != std::string::npos;
@@ -218,7 +229,7 @@ Error make_error(const Attempted& attempted, const net::Outcome& outcome,
                        .attempts = outcome.attempts};
   if (outcome.failure) {
     details.message = outcome.failure->message;
-    return Error(code_of(outcome.failure->kind), std::move(details));
+    return Error(code_of(outcome.failure->kind, outcome.response.status), std::move(details));
   }
   details.service_code = outcome.error->code;
   details.message = outcome.error->message;

@@ -9,9 +9,7 @@
 #include <unistd.h>
 
 #include "tests/support/catch.hpp"
-#include "tests/support/contains.hpp"
 #include "tests/support/scripted_server.hpp"
-#include "vfs/net/curl_handle.hpp"
 
 namespace {
 
@@ -327,23 +325,6 @@ TEST_CASE("this machine is never spoken to through a proxy", "[net][curl]") {
 
   CHECK(status == 204);
   CHECK(proxy.received().empty());
-}
-
-TEST_CASE("metadata services are never spoken to through a proxy", "[net][curl]") {
-  const auto direct = [](const std::string& no_proxy) {
-    Config config;
-    config.environment = [no_proxy](std::string_view name) -> std::optional<std::string> {
-      return name == "NO_PROXY" ? std::optional(no_proxy) : std::nullopt;
-    };
-    return "," + net::curl_settings(config).no_proxy + ",";
-  };
-  // As libcurl 7.88 takes them: networks of IPv4, but no more than addresses of IPv6.
-  for (const char* place : {",169.254.0.0/16,", ",fd00:ec2::23,", ",fd00:ec2::254,"}) {
-    CHECK(contains(direct(""), place));
-    CHECK(contains(direct("example.org"), place));
-  }
-  CHECK(contains(direct("example.org"), ",example.org,"));
-  CHECK(direct("*") == ",*,");
 }
 
 TEST_CASE("a forked child has connections of its own", "[net][curl]") {
