@@ -130,7 +130,9 @@ Reply Server::wrong_region(const Incoming& request, Reply refusal) const {
 }
 
 void Server::write_foreign(const std::string& key, std::string_view bytes) {
-  objects_[key] = make_object(bytes, now_);
+  Object object = make_object(bytes, now_);
+  object.metadata["x-amz-meta-cairn-op"] = "0123456789abcdef0123456789abcdef";  // one of our kind
+  put(key, std::move(object));
   ++foreign_[key];
 }
 

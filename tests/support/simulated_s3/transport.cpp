@@ -253,8 +253,16 @@ void SimulatedTransport::change_answer(Run& run) {
       }
       break;
     case Fault::wrong_range: {
-      const auto range = run.reply.find("Content-Range");
-      if (range != nullptr) reply.set("Content-Range", "bytes 1" + range->substr(6));
+      const std::string* range = reply.find("Content-Range");
+      if (range == nullptr) break;
+      // "bytes 300-1299/2500" becomes "bytes 299-1298/2500"; from 0 it goes up.
+      const std::size_t dash = range->find('-');
+      const auto first = std::stoll(range->substr(6, dash - 6));
+      const auto last = std::stoll(range->substr(dash + 1));
+      const int shift = first == 0 ? 1 : -1;
+      reply.set("Content-Range", "bytes " + std::to_string(first + shift) + "-" +
+                                     std::to_string(last + shift) +
+                                     range->substr(range->find('/')));
       std::ranges::rotate(reply.body, reply.body.begin() + std::ssize(reply.body) / 2);
       break;
     }
