@@ -44,12 +44,24 @@ struct HttpOptions {
 struct TransferOptions {
   int parallel{8};                     ///< requests in flight per transfer
   std::uint64_t part_size{0};          ///< 0: the store's
+  /// All parts but the last are equal, also of a file that grows without end (R2 wants that).
+  bool fixed_part_size{false};
   std::uint64_t memory{256ULL << 20};  ///< buffers of all writers together
   std::uint64_t coalesce_gap{
       1ULL << 20};  ///< read_ranges: ranges closer than this are fetched as one
 };
 
 enum class S3Addressing { automatic, path, virtual_host };
+
+/// How new objects are encrypted at rest. Empty: as the bucket says.
+struct S3Encryption {
+  std::string server_side_encryption{};  ///< "AES256", "aws:kms", "aws:kms:dsse"
+  std::string kms_key_id{};
+  std::string kms_context{};  ///< JSON: {"team":"vision"}
+  bool bucket_key_enabled{false};
+  /// SSE-C: 32 bytes. S3 keeps no copy: whoever reads needs it too, and without it the objects are lost.
+  Secret customer_key{};
+};
 
 /// Empty fields are looked up as AWS's tools do it: AWS_REGION, AWS_DEFAULT_REGION,
 /// AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, then
@@ -65,6 +77,13 @@ struct S3Options {
   S3Addressing addressing{S3Addressing::automatic};
   bool anonymous{false};     ///< send unsigned requests
   bool sign_payload{false};  ///< SHA-256 of the data in the signature, instead of a CRC beside it
+  bool use_dualstack{false};   ///< IPv6, too; also AWS_USE_DUALSTACK_ENDPOINT
+  bool use_fips{false};        ///< also AWS_USE_FIPS_ENDPOINT
+  bool use_accelerate{false};  ///< transfer acceleration; also s3.use_accelerate_endpoint of the profile
+  bool request_payer{false};   ///< we pay for what we ask of somebody else's bucket
+  std::string expected_bucket_owner{};  ///< account ID: refuse a bucket of somebody else
+  std::string storage_class{};          ///< of new objects: "STANDARD_IA"; empty: "STANDARD"
+  S3Encryption encryption{};
 };
 
 struct Config {

@@ -87,6 +87,7 @@ std::vector<FileInfo> FileSystem::glob(const Glob& pattern, const CallOptions& o
 }
 
 Buffer FileSystem::read(const Path& path, const ReadOptions& options) const {
+  check_version(path, options.version);
   return transfer::download(target_of(*this), in_store(path), options);
 }
 
@@ -96,12 +97,14 @@ std::string FileSystem::read_text(const Path& path, const ReadOptions& options) 
 
 FileInfo FileSystem::read_ranges(const Path& path, std::span<const RangeRead> ranges,
                                  const ReadOptions& options) const {
+  check_version(path, options.version);
   FileInfo info = transfer::read_ranges(target_of(*this), in_store(path), ranges, options);
   info.path = path;
   return info;
 }
 
 Reader FileSystem::open_read(const Path& path, const ReadOptions& options) const {
+  check_version(path, options.version);
   return transfer::open_reader({context_, store_}, in_store(path), options);
 }
 
@@ -150,10 +153,12 @@ WriteResult copy(const Location& from, const Location& to, const WriteOptions& o
   check_file_name(source_store, source, "copy");
   check_file_name(target_store, target, "copy to");
   if (&source_store == &target_store && source_store.capabilities().server_side_copy) {
-    if (source != target) return source_store.copy(source, target, options);
+    if (source != target || !options.source_version.empty()) {
+      return source_store.copy(source, target, options);
+    }
     return unchanged(source_store, source_store.stat(source, options.call), source, "copy");
   }
-  auto info = source_store.stat(source, options.call);
+  auto info = transfer::stat_version(source_store, source, options.source_version, options.call);
   if (!info) fail(ErrorCode::not_found, "copy", source_store.url(source));
   if (info->type == FileType::directory) {
     fail(ErrorCode::is_a_directory, "copy", source_store.url(source));

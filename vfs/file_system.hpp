@@ -1,6 +1,7 @@
 // What users hold: one API over every store.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 
 #include "vfs/bytes.hpp"
 #include "vfs/config.hpp"
+#include "vfs/powers.hpp"
 #include "vfs/store.hpp"
 #include "vfs/stream.hpp"
 #include "vfs/types.hpp"
@@ -64,6 +66,25 @@ class CAIRN_API FileSystem {
   /// A directory with all in it. Returns how many files went. Throws if one could not be removed.
   std::size_t remove_all(const Path& directory, const CallOptions& options = {}) const;
 
+  // What only some stores can do; throws unsupported elsewhere.
+
+  /// A URL by which anybody can read or write the file until it expires: a credential, with the rights of who signs. Sends nothing,
+  /// so that on S3 a wrong region shows when it is used.
+  [[nodiscard]] Secret sign(const Path& path, const SignOptions& options = {}) const;
+  /// All versions of the file of that name and of those below the directory of that name, the latest of each first.
+  [[nodiscard]] std::vector<FileVersion> list_versions(const Path& path, const CallOptions& options = {}) const;
+  /// Absent if there is no such version, or if it is the mark of a removal.
+  [[nodiscard]] std::optional<FileInfo> stat_version(const Path& path, const std::string& version,
+                                                     const CallOptions& options = {}) const;
+  /// For good. Without its delete marker a removed file is back.
+  void remove_version(const Path& path, const std::string& version, const CallOptions& options = {}) const;
+  /// Uploads in parts that were never ended, to the file of that name and to those below the directory of that name.
+  [[nodiscard]] std::vector<UnfinishedUpload> list_uploads(const Path& path, const CallOptions& options = {}) const;
+  /// Aborts those that were started more than `older_than` ago (by the store's clock), whoever started them: they can't be told
+  /// apart, so give a path that is yours and an age that no running upload has. Returns what was aborted.
+  std::vector<UnfinishedUpload> remove_stale_uploads(const Path& path, std::chrono::seconds older_than,
+                                                     const CallOptions& options = {}) const;
+
   [[nodiscard]] Store& store() const noexcept { return *store_; }
   [[nodiscard]] Context& context() const noexcept { return *context_; }
   /// What a path is called in store(): behind the URL that the file system was opened with.
@@ -72,6 +93,7 @@ class CAIRN_API FileSystem {
  private:
   [[nodiscard]] Path below_root(Path path) const;
   [[nodiscard]] std::vector<FileInfo> below_root(std::vector<FileInfo> entries) const;
+  void check_version(const Path& path, const std::string& version) const;
 
   std::shared_ptr<Context> context_;  // outlives the store
   std::shared_ptr<Store> store_;

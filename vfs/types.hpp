@@ -38,6 +38,7 @@ struct FileInfo {
   std::string etag{};     ///< opaque; changes with the content
   std::string version{};  ///< where the store keeps versions
   std::string content_type{};
+  std::string storage_class{};  ///< where the store has more than one, and it is not the usual one
   Metadata metadata{};
   std::optional<Checksum> checksum{};  ///< where the store keeps one and tells it
 };
@@ -56,6 +57,7 @@ struct CallOptions {
 
 struct ReadOptions {
   std::string if_match{};  ///< read this etag or fail with precondition_failed; empty: any
+  std::string version{};   ///< an older one, where the store keeps versions; empty: the latest
   /// The whole file is wanted and expected to fit: lets a store answer with its checksum. Set by
   /// FileSystem where it is so.
   bool entire{false};
@@ -67,6 +69,13 @@ struct WriteOptions {
   std::string if_match{};  ///< replace only this etag: precondition_failed otherwise
   std::string content_type{};
   Metadata metadata{};
+  // Where Capabilities::object_options:
+  std::string cache_control{};
+  std::string content_disposition{};
+  std::string content_encoding{};  ///< a label: nothing is encoded or decoded here
+  std::string storage_class{};     ///< empty: the store's
+  std::string source_version{};    ///< of copies: copy this version
+  Metadata tags{};                 ///< by which access, cost and lifetime are ruled
   CallOptions call{};
 };
 
@@ -112,6 +121,7 @@ struct Capabilities {
   std::uint64_t part_size{8ULL << 20};  ///< preferred
   std::uint64_t max_copy{0};            ///< largest object for one server-side copy; 0: no limit
   bool metadata{false};                 ///< keeps content_type and metadata
+  bool object_options{false};  ///< heeds tags, storage_class, cache_control, content_disposition and content_encoding
   bool checksums{false};       ///< keeps checksums, and tells them with stat: FileInfo::checksum
   bool parallel_parts{false};  ///< parts may be sent in any order, from many threads
 };

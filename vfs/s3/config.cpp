@@ -11,6 +11,7 @@
 
 #include "vfs/error.hpp"
 #include "vfs/net/text.hpp"
+#include "vfs/s3/object_options.hpp"
 
 namespace cairn::vfs::s3 {
 namespace {
@@ -53,7 +54,7 @@ bool is_true(const std::optional<std::string>& text) {
 }
 
 std::string check_endpoint(std::string_view bucket, std::string endpoint, const Config& config,
-                           bool anonymous) {
+                           bool secret) {
   while (endpoint.ends_with('/')) endpoint.pop_back();
   const bool plain = endpoint.starts_with("http://");
   if (!plain && !endpoint.starts_with("https://")) {
@@ -65,7 +66,7 @@ std::string check_endpoint(std::string_view bucket, std::string endpoint, const 
     refuse(bucket, fmt::format("the endpoint \"{}\" is not valid", net::redact_url(endpoint)),
            "it consists of scheme, host and port, and holds no user name");
   }
-  if (plain && !anonymous && !config.http.allow_plain_http && !is_loopback(host)) {
+  if (plain && secret && !config.http.allow_plain_http && !is_loopback(host)) {
     refuse(bucket, fmt::format("credentials would go unencrypted over http to {}", host),
            "use https, or set HttpOptions::allow_plain_http if that network is trusted");
   }
@@ -190,11 +191,15 @@ BucketConfig resolve_bucket(std::string_view bucket, const Config& config,
   BucketConfig result{.bucket = std::string(bucket)};
   result.anonymous = config.s3.anonymous;
   result.sign_payload = config.s3.sign_payload;
+  if (auto wrong = check_object_options(config.s3); !wrong.empty()) {
+    refuse(bucket, std::move(wrong));
+  }
   result.endpoint = config.s3.endpoint_url.empty()
                         ? configured_endpoint(variables, files, "AWS_ENDPOINT_URL_S3", "s3")
                         : config.s3.endpoint_url;
   if (!result.endpoint.empty()) {
-    result.endpoint = check_endpoint(bucket, result.endpoint, config, result.anonymous);
+    const bool secret = !result.anonymous || !config.s3.encryption.customer_key.empty();
+    result.endpoint = check_endpoint(bucket, result.endpoint, config, secret);
   }
   const std::string* profile_region = files.setting("region");
   if (!config.s3.region.empty()) {

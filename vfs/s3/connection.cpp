@@ -7,6 +7,7 @@
 #include "vfs/crypto/digest.hpp"
 #include "vfs/crypto/encoding.hpp"
 #include "vfs/net/text.hpp"
+#include "vfs/s3/object_options.hpp"
 #include "vfs/s3/parse.hpp"
 
 namespace cairn::vfs::s3 {
@@ -49,6 +50,7 @@ net::Protocol Connection::protocol() {
 
 net::Outcome Connection::send(net::Call call, const Path& path) {
   const std::string operation = call.operation;
+  add_account(call.request.headers, options());
   try {
     net::Outcome outcome = client_.send(std::move(call));
     if (outcome.ok()) proven_.store(true, std::memory_order_relaxed);
@@ -96,6 +98,30 @@ void Connection::sign(net::Request& request, std::string_view target, TimePoint 
     request.headers.set("x-amz-content-sha256", kUnsignedPayload);
   }
   signer_.sign(request, *credentials, where, now);
+}
+
+Secret Connection::presign(net::Request request, std::string_view target, const Path& path,
+                           const SignOptions& options) {
+  constexpr std::chrono::seconds kLongest = std::chrono::days(7);
+  if (options.expires < std::chrono::seconds(1) || options.expires > kLongest) {
+    fail("sign", path, ErrorCode::invalid_argument, "a signed URL is good for 1 s to 7 days");
+  }
+  if (!credentials_) {
+    fail("sign", path, ErrorCode::unauthenticated, "an anonymous user can't sign a URL");
+  }
+  const std::string where = region();
+  request.url = base_url(config_, where).append(target);
+  const TimePoint now = options.signed_at.value_or(services_.clock->now());
+  try {
+    const auto credentials = credentials_->get(options.call);
+    signer_.presign(request, *credentials, where, now, options.expires);
+  } catch (const CredentialError& error) {
+    fail("sign", path, ErrorCode::unauthenticated, error.what(), error.hint());
+  } catch (const net::TransportError& error) {
+    fail("sign", path, ErrorCode::unavailable,
+         fmt::format("the credentials can't be had: {}", error.what()));
+  }
+  return std::move(request.url);
 }
 
 bool Connection::recover(const net::ServiceError& error, const net::Request& request,

@@ -11,6 +11,7 @@
 #include "vfs/base/per_process.hpp"
 #include "vfs/base/services.hpp"
 #include "vfs/net/client.hpp"
+#include "vfs/powers.hpp"
 #include "vfs/s3/config.hpp"
 #include "vfs/s3/credentials.hpp"
 #include "vfs/s3/errors.hpp"
@@ -35,11 +36,16 @@ class Connection {
   [[noreturn]] void fail(std::string_view operation, const Path& path, ErrorCode code,
                          std::string message, std::string hint = {}) const;
 
+  /// The URL that carries `request` out (its method and headers) for as long as options say.
+  [[nodiscard]] Secret presign(net::Request request, std::string_view target, const Path& path,
+                               const SignOptions& options);
+
   /// The bucket has answered with a success before: it is there, and the credentials are good.
   [[nodiscard]] bool proven() const { return proven_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::string url(const Path& path) const;
   [[nodiscard]] const BucketConfig& config() const { return config_; }
   [[nodiscard]] const Services& services() const { return services_; }
+  [[nodiscard]] const S3Options& options() const { return services_.config.s3; }
 
  private:
   [[nodiscard]] net::Protocol protocol();

@@ -1,7 +1,10 @@
 #include "vfs/s3/doubt.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
+#include "vfs/s3/object_options.hpp"
 #include "vfs/s3/parse.hpp"
 #include "vfs/s3/requests.hpp"
 
@@ -47,11 +50,12 @@ Verification resolve_ambiguous(Connection& connection, const Path& path, const E
                                const CallOptions& options) {
   using State = Verification::State;
   if (options.stop.stop_requested()) return {.cause = ErrorCode::cancelled};
-  const net::Outcome outcome = connection.send({.operation = "stat",
-                                                .target = target(path),
-                                                .request = {.method = "HEAD"},
-                                                .options = options},
-                                               path);
+  net::Call call{.operation = "stat",
+                 .target = target(path),
+                 .request = {.method = "HEAD"},
+                 .options = options};
+  add_customer_key(call.request.headers, connection.options().encryption);
+  const net::Outcome outcome = connection.send(std::move(call), path);
   if (outcome.error && outcome.response.status == 404) return {.state = State::absent};
   if (!outcome.ok()) return {.cause = why_not_asked(outcome)};
   const net::Headers& headers = outcome.response.headers;

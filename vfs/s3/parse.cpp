@@ -54,6 +54,8 @@ FileInfo parse_entry(const pugi::xml_node& node, bool url_encoded) {
       info.size = net::parse_number(value).value_or(0);
     } else if (name == "ETag") {
       info.etag = value;
+    } else if (name == "StorageClass") {
+      info.storage_class = value == "STANDARD" ? std::string_view() : value;
     } else if (name == "LastModified") {
       info.modified = net::parse_iso8601(value).value_or(TimePoint{});
     }
@@ -87,6 +89,14 @@ std::string_view missing_in(const net::Request& request, const net::Response& re
   if (response.status == 206) return "an ETag";  // nothing would tie it to other ranges
   if (response.received != 0) return {};
   return response.body.empty() ? "an ETag and any content" : "";
+}
+
+/// A page token of two markers; empty if the answer holds none.
+std::string marker_of(const pugi::xml_node& root, const char* second, bool url_encoded) {
+  const std::string_view key = child_text(root, "NextKeyMarker");
+  if (key.empty()) return {};
+  std::string token = url_encoded ? net::percent_decode_plus(key) : std::string(key);
+  return token.append(1, kTokenSeparator).append(child_text(root, second));
 }
 
 }  // namespace
@@ -150,6 +160,8 @@ FileInfo parse_info(const Path& path, const net::Headers& headers) {
   info.etag = headers.get("etag");
   info.version = headers.get("x-amz-version-id");
   info.content_type = headers.get("content-type");
+  info.storage_class = headers.get("x-amz-storage-class");
+  if (info.storage_class == "STANDARD") info.storage_class.clear();
   info.checksum = parse_checksum(headers);
   for (const auto& [name, value] : headers) {
     const std::string lower = net::lower_case(name);
@@ -180,6 +192,53 @@ std::optional<ListPage> parse_list_page(std::string body) {
   return page;
 }
 
+std::optional<VersionPage> parse_version_page(std::string body) {
+  const auto document = XmlDocument::parse(std::move(body));
+  if (!document || document->root_name() != "ListVersionsResult") return {};
+  const pugi::xml_node root = document->root();
+  const bool url_encoded = child_text(root, "EncodingType") == "url";
+  VersionPage page;
+  for (const pugi::xml_node& node : root.children()) {
+    const std::string_view name = node.name();
+    if (name != "Version" && name != "DeleteMarker") continue;
+    FileVersion& entry = page.entries.emplace_back();
+    entry.info = parse_entry(node, url_encoded);
+    entry.info.version = child_text(node, "VersionId");
+    entry.latest = child_text(node, "IsLatest") == "true";
+    entry.removed = name == "DeleteMarker";
+  }
+  if (child_text(root, "IsTruncated") == "true") {
+    page.next_page_token = marker_of(root, "NextVersionIdMarker", url_encoded);
+    if (page.next_page_token.empty()) return {};
+  }
+  return page;
+}
+
+std::optional<UploadPage> parse_upload_page(std::string body) {
+  const auto document = XmlDocument::parse(std::move(body));
+  if (!document || document->root_name() != "ListMultipartUploadsResult") return {};
+  const pugi::xml_node root = document->root();
+  const bool url_encoded = child_text(root, "EncodingType") == "url";
+  UploadPage page;
+  for (const pugi::xml_node& node : root.children("Upload")) {
+    const std::string_view started = child_text(node, "Initiated");
+    const auto time = net::parse_iso8601(started);
+    if (!time) return {};  // what has no age is nothing to judge by its age
+    const pugi::xml_node initiator = node.child("Initiator");
+    const std::string_view name = child_text(initiator, "DisplayName");
+    page.entries.push_back(
+        {.path = parse_entry(node, url_encoded).path,
+         .id = std::string(child_text(node, "UploadId")),
+         .started = *time,
+         .initiator = std::string(name.empty() ? child_text(initiator, "ID") : name)});
+  }
+  if (child_text(root, "IsTruncated") == "true") {
+    page.next_page_token = marker_of(root, "NextUploadIdMarker", url_encoded);
+    if (page.next_page_token.empty()) return {};
+  }
+  return page;
+}
+
 std::string parse_field(std::string body, const char* name) {
   const auto document = XmlDocument::parse(std::move(body));
   return document ? std::string(child_text(document->root(), name)) : std::string{};
@@ -190,9 +249,9 @@ std::vector<KeyError> parse_delete_errors(std::string body) {
   const auto document = XmlDocument::parse(std::move(body));
   if (!document) return errors;
   for (const pugi::xml_node& node : document->root().children("Error")) {
-    errors.push_back(
-        {.key = std::string(child_text(node, "Key")),
-         .message = fmt::format("{}: {}", child_text(node, "Code"), child_text(node, "Message"))});
+    errors.push_back({.key = std::string(child_text(node, "Key")),
+                      .code = std::string(child_text(node, "Code")),
+                      .message = std::string(child_text(node, "Message"))});
   }
   return errors;
 }

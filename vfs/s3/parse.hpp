@@ -8,6 +8,7 @@
 
 #include "vfs/net/client.hpp"
 #include "vfs/net/transport.hpp"
+#include "vfs/powers.hpp"
 #include "vfs/types.hpp"
 
 namespace cairn::vfs::s3 {
@@ -28,11 +29,17 @@ namespace cairn::vfs::s3 {
 /// Absent if the text is not a ListBucketResult.
 [[nodiscard]] std::optional<ListPage> parse_list_page(std::string body);
 
+/// Absent if the text is not a ListVersionsResult.
+[[nodiscard]] std::optional<VersionPage> parse_version_page(std::string body);
+/// Absent if the text is not a ListMultipartUploadsResult.
+[[nodiscard]] std::optional<UploadPage> parse_upload_page(std::string body);
+
 /// The text of a child of the root; empty if there is none. "ETag", "UploadId".
 [[nodiscard]] std::string parse_field(std::string body, const char* name);
 
 struct KeyError {
   std::string key{};
+  std::string code{};
   std::string message{};
 };
 /// Of a DeleteResult.

@@ -29,6 +29,35 @@ bool is_metadata_name(std::string_view name) {
   });
 }
 
+/// How many bytes the first character takes; 0: it is no UTF-8 (RFC 3629 section 4), or U+FFFE and
+/// U+FFFF, which XML 1.0 leaves out.
+std::size_t character_size(std::string_view text) {
+  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < size) return 0;
+  std::uint32_t point = lead & (0xffU >> (size + 1));
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xc0U) != 0x80U) return 0;
+    point = point << 6U | (byte(i) & 0x3fU);
+  }
+  constexpr std::uint32_t kFirst[]{0, 0, 0x80, 0x800, 0x10000};
+  const bool surrogate = point >= 0xd800 && point <= 0xdfff;
+  const bool usable = point >= kFirst[size] && point <= 0x10ffff && !surrogate && point != 0xfffe &&
+                      point != 0xffff;
+  return usable ? size : 0;
+}
+
+bool is_xml_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t size = character_size(text);
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
 [[noreturn]] void refuse(std::string message) {
   throw Error(ErrorCode::invalid_argument,
               {.operation = "write",
@@ -62,6 +91,21 @@ std::string list_target(const Path& prefix, const ListOptions& options) {
     query.emplace_back("continuation-token", options.page_token);
   } else if (!options.start_after.empty()) {
     query.emplace_back("start-after", options.start_after);
+  }
+  return target({}, std::move(query));
+}
+
+std::string list_marked_target(std::string_view what, const Path& prefix, std::string_view token) {
+  Query query{{std::string(what), ""}, {"encoding-type", "url"}};
+  query.emplace_back(what == "uploads" ? "max-uploads" : "max-keys", std::to_string(kMaxKeys));
+  if (!prefix.empty()) query.emplace_back("prefix", prefix.string());
+  if (!token.empty()) {
+    const std::size_t cut = std::min(token.find(kTokenSeparator), token.size());
+    query.emplace_back("key-marker", token.substr(0, cut));
+    const std::string_view second = token.substr(std::min(cut + 1, token.size()));
+    if (!second.empty()) {
+      query.emplace_back(what == "uploads" ? "upload-id-marker" : "version-id-marker", second);
+    }
   }
   return target({}, std::move(query));
 }
@@ -137,14 +181,18 @@ std::string delete_xml(std::span<const Path> keys) {
 }
 
 bool fits_in_xml(std::string_view key) {
-  return std::ranges::none_of(key, [](char c) {
+  const bool printable = std::ranges::none_of(key, [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte < 0x20 || byte == 0x7f;
   });
+  return printable && is_xml_utf8(key);
 }
 
-std::string copy_source(std::string_view bucket, const Path& key) {
-  return fmt::format("{}/{}", bucket, net::percent_encode(key.string(), net::Slash::keep));
+std::string copy_source(std::string_view bucket, const Path& key, std::string_view version) {
+  std::string source =
+      fmt::format("{}/{}", bucket, net::percent_encode(key.string(), net::Slash::keep));
+  if (!version.empty()) source.append("?versionId=").append(net::percent_encode(version));
+  return source;
 }
 
 }  // namespace cairn::vfs::s3

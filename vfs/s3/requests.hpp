@@ -17,12 +17,19 @@ namespace cairn::vfs::s3 {
 inline constexpr std::string_view kOperationToken = "cairn-op";  // its name among the metadata
 inline constexpr std::string_view kTokenHeader = "x-amz-meta-cairn-op";
 
+/// Between the two markers of a page token: no key holds it.
+inline constexpr char kTokenSeparator = '\0';
+
 using Query = std::vector<std::pair<std::string, std::string>>;
 
 /// "/key?name=value", encoded, the query sorted by name.
 [[nodiscard]] std::string target(const Path& key, Query query = {});
 /// ListObjectsV2
 [[nodiscard]] std::string list_target(const Path& prefix, const ListOptions& options);
+/// ListObjectVersions and ListMultipartUploads. `what` is "versions" or "uploads"; the token is
+/// that of the page before, as parse makes it.
+[[nodiscard]] std::string list_marked_target(std::string_view what, const Path& prefix,
+                                             std::string_view token);
 
 /// Content type and metadata. Throws Error(invalid_argument) for what HTTP headers can't carry.
 void add_description(net::Headers& headers, const WriteOptions& options);
@@ -45,9 +52,11 @@ struct Part {
 /// number. Empty if they are something else (as with some encryptions).
 [[nodiscard]] std::string multipart_etag(std::span<const Part> parts);
 [[nodiscard]] std::string delete_xml(std::span<const Path> keys);
-/// XML 1.0 can't carry most control characters: such keys are removed one by one.
+/// XML 1.0 can't carry most control characters, nor what is no UTF-8: such keys are removed one by
+/// one.
 [[nodiscard]] bool fits_in_xml(std::string_view key);
 /// The value of x-amz-copy-source.
-[[nodiscard]] std::string copy_source(std::string_view bucket, const Path& key);
+[[nodiscard]] std::string copy_source(std::string_view bucket, const Path& key,
+                                      std::string_view version);
 
 }  // namespace cairn::vfs::s3

@@ -59,6 +59,10 @@ void append_folded(std::string& text, std::string_view value) {
   }
 }
 
+std::string scope_of(std::string_view day, std::string_view region, std::string_view service) {
+  return fmt::format("{}/{}/{}/aws4_request", day, region, service);
+}
+
 bool is_signed(std::string_view name) {
   return name != "authorization" && name != "user-agent" && name != "connection" &&
          name != "expect" && name != "x-amzn-trace-id";
@@ -106,14 +110,40 @@ void Signer::sign(net::Request& request, const Credentials& credentials, std::st
   }
   const auto hash = request.headers.find("x-amz-content-sha256");
   const Canonical canonical = canonical_request(request, hash.value_or(payload_hash));
-  const std::string scope = fmt::format("{}/{}/{}/aws4_request", day, region, service_);
-  const std::string text = fmt::format("{}\n{}\n{}\n{}", kAlgorithm, time, scope,
-                                       crypto::hex(crypto::sha256(as_bytes(canonical.request))));
-  const auto signature = crypto::hmac_sha256(key(credentials, day, region), text);
-  request.headers.set("authorization",
-                      fmt::format("{} Credential={}/{}, SignedHeaders={}, Signature={}", kAlgorithm,
-                                  credentials.access_key_id, scope, canonical.signed_headers,
-                                  crypto::hex(signature)));
+  request.headers.set(
+      "authorization",
+      fmt::format("{} Credential={}/{}, SignedHeaders={}, Signature={}", kAlgorithm,
+                  credentials.access_key_id, scope_of(day, region, service_),
+                  canonical.signed_headers, signature(credentials, region, time, canonical)));
+}
+
+void Signer::presign(net::Request& request, const Credentials& credentials, std::string_view region,
+                     TimePoint now, std::chrono::seconds expires) {
+  const std::string time = net::format_basic_iso8601(now);
+  const std::string scope = scope_of(std::string_view(time).substr(0, 8), region, service_);
+  const auto add = [&request](std::string_view name, std::string_view value) {
+    request.url += request.url.find('?') == std::string::npos ? '?' : '&';
+    request.url.append(name).append("=").append(net::percent_encode(value));
+  };
+  add("X-Amz-Algorithm", kAlgorithm);
+  add("X-Amz-Credential", fmt::format("{}/{}", credentials.access_key_id, scope));
+  add("X-Amz-Date", time);
+  add("X-Amz-Expires", std::to_string(expires.count()));
+  if (!credentials.session_token.empty()) {
+    add("X-Amz-Security-Token", credentials.session_token.reveal());
+  }
+  add("X-Amz-SignedHeaders", canonical_request(request, kUnsignedPayload).signed_headers);
+  const Canonical canonical = canonical_request(request, kUnsignedPayload);
+  add("X-Amz-Signature", signature(credentials, region, time, canonical));
+}
+
+std::string Signer::signature(const Credentials& credentials, std::string_view region,
+                              std::string_view time, const Canonical& canonical) {
+  const std::string_view day = time.substr(0, 8);
+  const std::string text =
+      fmt::format("{}\n{}\n{}\n{}", kAlgorithm, time, scope_of(day, region, service_),
+                  crypto::hex(crypto::sha256(as_bytes(canonical.request))));
+  return crypto::hex(crypto::hmac_sha256(key(credentials, day, region), text));
 }
 
 crypto::Sha256Digest Signer::key(const Credentials& credentials, std::string_view day,

@@ -1,7 +1,8 @@
-// AWS Signature Version 4, for headers.
+// AWS Signature Version 4, in headers and in URLs.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 #pragma once
 
+#include <chrono>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -33,8 +34,14 @@ class Signer {
   /// in the headers is the payload hash; without one the hash is `payload_hash`.
   void sign(net::Request& request, const Credentials& credentials, std::string_view region,
             TimePoint now, std::string_view payload_hash = kUnsignedPayload);
+  /// Puts the signature into the query of the request's URL, so that it needs no header beside
+  /// those that the request has now: these are signed, and whoever uses the URL has to send them.
+  void presign(net::Request& request, const Credentials& credentials, std::string_view region,
+               TimePoint now, std::chrono::seconds expires);
 
  private:
+  [[nodiscard]] std::string signature(const Credentials& credentials, std::string_view region,
+                                      std::string_view time, const Canonical& canonical);
   [[nodiscard]] crypto::Sha256Digest key(const Credentials& credentials, std::string_view day,
                                          std::string_view region);
   struct LastKey {

@@ -1,7 +1,6 @@
 #include "vfs/s3/store.hpp"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,10 +9,14 @@
 #include "vfs/context.hpp"
 #include "vfs/crypto/crc.hpp"
 #include "vfs/crypto/encoding.hpp"
+#include "vfs/net/text.hpp"
+#include "vfs/powers.hpp"
 #include "vfs/s3/connection.hpp"
 #include "vfs/s3/copy.hpp"
 #include "vfs/s3/doubt.hpp"
+#include "vfs/s3/object_options.hpp"
 #include "vfs/s3/parse.hpp"
+#include "vfs/s3/remove.hpp"
 #include "vfs/s3/requests.hpp"
 #include "vfs/s3/upload.hpp"
 
@@ -22,7 +25,6 @@ namespace {
 
 using namespace s3;  // the parts that this store is made of
 
-constexpr std::size_t kMaxDelete = 1000;
 constexpr Capabilities kCapabilities{
     .create_only = true,
     .replace_if_match = true,
@@ -35,11 +37,16 @@ constexpr Capabilities kCapabilities{
     .max_parts = 10'000,
     .part_size = 8ULL << 20U,
     .metadata = true,
+    .object_options = true,
     .checksums = true,
     .parallel_parts = true,
 };
 
-class S3Store final : public Store {
+Query version_query(const std::string& version) {
+  return version.empty() ? Query{} : Query{{"versionId", version}};
+}
+
+class S3Store final : public Store, public Presigner, public Versions, public Uploads {
  public:
   S3Store(const Url& root, const Services& services)
       : connection_(std::make_shared<Connection>(root.scheme(), root.authority(), services)) {}
@@ -56,28 +63,54 @@ class S3Store final : public Store {
   }
   ListPage list_page(const Path& prefix, const ListOptions& options) override;
   std::vector<RemoveResult> remove(std::span<const Path> paths,
-                                   const CallOptions& options) override;
+                                   const CallOptions& options) override {
+    return remove_objects(*connection_, paths, options);
+  }
   WriteResult copy(const Path& from, const Path& to, const WriteOptions& options) override;
   WriteResult move(const Path& from, const Path& to, const WriteOptions& options) override;
+
+  Secret sign(const Path& path, const SignOptions& options) override;
+  VersionPage list_versions_page(const Path& prefix, const std::string& page_token,
+                                 const CallOptions& options) override;
+  std::optional<FileInfo> stat_version(const Path& path, const std::string& version,
+                                       const CallOptions& options) override {
+    return head(path, version, options);
+  }
+  void remove_version(const Path& path, const std::string& version,
+                      const CallOptions& options) override {
+    remove_object(*connection_, path, version, options);
+  }
+  UploadPage list_uploads_page(const Path& prefix, const std::string& page_token,
+                               const CallOptions& options) override;
+  void abort_upload(const Path& path, const std::string& id, const CallOptions& options) override;
 
  private:
   void check_bucket(const Path& path, const CallOptions& options);
   ReadResult read_empty(const Path& path, const ReadOptions& options);
-  RemoveResult remove_one(const Path& path, const CallOptions& options);
-  void remove_batch(std::span<const Path> paths, const CallOptions& options,
-                    std::vector<RemoveResult>& results);
+  [[nodiscard]] std::optional<FileInfo> head(const Path& path, const std::string& version,
+                                             const CallOptions& options);
 
   std::shared_ptr<Connection> connection_;
 };
 
 std::optional<FileInfo> S3Store::stat(const Path& path, const CallOptions& options) {
   if (path.empty()) return {};  // the bucket itself is no file
-  const net::Outcome outcome = connection_->send(
-      {.operation = "stat", .target = target(path), .request = head_request(), .options = options},
-      path);
+  return head(path, {}, options);
+}
+
+std::optional<FileInfo> S3Store::head(const Path& path, const std::string& version,
+                                      const CallOptions& options) {
+  net::Call call{.operation = "stat",
+                 .target = target(path, version_query(version)),
+                 .request = head_request(),
+                 .options = options};
+  add_customer_key(call.request.headers, connection_->options().encryption);
+  const net::Outcome outcome = connection_->send(std::move(call), path);
   const int status = outcome.failure ? 0 : outcome.response.status;
   if ((status == 403 || status == 404) && !connection_->proven()) check_bucket(path, options);
   if (status == 404) return {};
+  // A version that is a delete marker: HEAD of it is "not allowed".
+  if (status == 405 && outcome.response.headers.get("x-amz-delete-marker") == "true") return {};
   if (!outcome.ok()) connection_->fail("stat", path, outcome);
   return parse_info(path, outcome.response.headers);
 }
@@ -97,8 +130,11 @@ void S3Store::check_bucket(const Path& path, const CallOptions& options) {
 ReadResult S3Store::read(const Path& path, std::uint64_t offset, std::span<std::byte> out,
                          const ReadOptions& options) {
   if (out.empty()) return read_empty(path, options);
-  net::Call call{
-      .operation = "read", .target = target(path), .destination = out, .options = options.call};
+  net::Call call{.operation = "read",
+                 .target = target(path, version_query(options.version)),
+                 .destination = out,
+                 .options = options.call};
+  add_customer_key(call.request.headers, connection_->options().encryption);
   // A range is asked for even of the first bytes: of an object that is larger, the rest would be
   // sent in vain. Only what is asked for without a range comes with its checksum.
   if (offset != 0 || !options.entire) call.range_start = offset;
@@ -116,9 +152,10 @@ ReadResult S3Store::read(const Path& path, std::uint64_t offset, std::span<std::
 /// Past the end, or an empty object: only its head is of interest.
 ReadResult S3Store::read_empty(const Path& path, const ReadOptions& options) {
   net::Call call{.operation = "read",
-                 .target = target(path),
+                 .target = target(path, version_query(options.version)),
                  .request = head_request(),
                  .options = options.call};
+  add_customer_key(call.request.headers, connection_->options().encryption);
   if (!options.if_match.empty()) call.request.headers.set("if-match", options.if_match);
   const net::Response response = connection_->require(std::move(call), path);
   return {.bytes = 0, .info = parse_info(path, response.headers)};
@@ -131,6 +168,7 @@ WriteResult S3Store::put(const Path& path, const Body& body, const WriteOptions&
                  .options = options.call};
   net::Headers& headers = call.request.headers;
   add_description(headers, options);
+  add_object_options(headers, connection_->options(), options);
   add_conditions(headers, options);
   if (connection_->config().send_checksums) {
     headers.set("x-amz-checksum-crc32c", crypto::base64_big_endian(crypto::crc32c(body)));
@@ -169,70 +207,14 @@ ListPage S3Store::list_page(const Path& prefix, const ListOptions& options) {
   return *std::move(page);
 }
 
-std::vector<RemoveResult> S3Store::remove(std::span<const Path> paths, const CallOptions& options) {
-  std::vector<RemoveResult> results;
-  results.reserve(paths.size());
-  std::vector<Path> batch;
-  for (const Path& path : paths) {
-    if (paths.size() == 1 || !fits_in_xml(path.string())) {
-      results.push_back(remove_one(path, options));
-      continue;
-    }
-    batch.push_back(path);
-    if (batch.size() == kMaxDelete) {
-      remove_batch(batch, options, results);
-      batch.clear();
-    }
-  }
-  if (!batch.empty()) remove_batch(batch, options, results);
-  return results;
-}
-
-RemoveResult S3Store::remove_one(const Path& path, const CallOptions& options) {
-  const net::Outcome outcome = connection_->send({.operation = "remove",
-                                                  .target = target(path),
-                                                  .request = {.method = "DELETE"},
-                                                  .options = options},
-                                                 path);
-  const bool absent = outcome.error && outcome.error->code == "NoSuchKey";
-  if (!outcome.ok() && !absent) connection_->fail("remove", path, outcome);
-  return {.path = path};
-}
-
-void S3Store::remove_batch(std::span<const Path> paths, const CallOptions& options,
-                           std::vector<RemoveResult>& results) {
-  net::Call call{.operation = "remove",
-                 .target = "/?delete=",
-                 .request = xml_request("POST", delete_xml(paths)),
-                 .options = options};
-  call.request.headers.set("x-amz-checksum-crc32",
-                           crypto::base64_big_endian(crypto::crc32(call.request.body)));
-  net::Outcome outcome = connection_->send(std::move(call), paths.front());
-  if (outcome.error &&
-      code_of(outcome.response.status, outcome.error->code) == ErrorCode::unsupported) {
-    for (const Path& path : paths) results.push_back(remove_one(path, options));
-    return;
-  }
-  if (!outcome.ok()) connection_->fail("remove", paths.front(), outcome);
-  std::map<std::string, std::string> failed;
-  for (KeyError& error : parse_delete_errors(std::move(outcome.response.body))) {
-    if (!error.message.starts_with("NoSuchKey:")) {
-      failed.emplace(std::move(error.key), std::move(error.message));
-    }
-  }
-  for (const Path& path : paths) {
-    const auto found = failed.find(path.string());
-    results.push_back({path, found == failed.end() ? std::string{} : found->second});
-  }
-}
-
 WriteResult S3Store::copy(const Path& from, const Path& to, const WriteOptions& options) {
-  const std::optional<FileInfo> source = stat(from, options.call);
+  const std::optional<FileInfo> source = head(from, options.source_version, options.call);
   if (!source) connection_->fail("copy", from, ErrorCode::not_found, "there is no such file");
-  if (options.if_absent && from == to) {
+  const bool itself = from == to && options.source_version.empty();
+  if (options.if_absent && itself) {
     connection_->fail("copy", to, ErrorCode::already_exists, "source and target are the same");
   }
-  if (from == to && options.metadata.empty() && options.content_type.empty()) {
+  if (itself && !changes_anything(options)) {
     return {.size = source->size, .etag = source->etag, .version = source->version};
   }
   if (source->size == 0 && (options.if_absent || !options.if_match.empty())) {
@@ -241,7 +223,7 @@ WriteResult S3Store::copy(const Path& from, const Path& to, const WriteOptions& 
     if (empty.metadata.empty()) empty.metadata = source->metadata;
     return put(to, {}, empty);
   }
-  return copy_object(connection_, *source, to, options);
+  return copy_object(connection_, {*source, options.source_version}, to, options);
 }
 
 WriteResult S3Store::move(const Path& from, const Path& to, const WriteOptions& options) {
@@ -252,8 +234,65 @@ WriteResult S3Store::move(const Path& from, const Path& to, const WriteOptions& 
     connection_->fail("move", to, ErrorCode::corrupt, "the copy is not there in full",
                       "the source was left as it was");
   }
-  remove_one(from, options.call);
+  remove_object(*connection_, from, {}, options.call);
   return result;
+}
+
+Secret S3Store::sign(const Path& path, const SignOptions& options) {
+  const bool put = options.method == SignMethod::put;
+  net::Request request{.method = put ? "PUT" : "GET"};
+  WriteOptions conditions{.if_match = options.if_match};
+  if (put) {
+    conditions.if_absent = options.if_absent;
+    conditions.content_type = options.content_type;
+  }
+  add_description(request.headers, conditions);
+  add_conditions(request.headers, conditions);
+  Query query = put ? Query{} : version_query(options.version);
+  if (connection_->options().request_payer) query.emplace_back("x-amz-request-payer", "requester");
+  return connection_->presign(std::move(request), target(path, std::move(query)), path, options);
+}
+
+VersionPage S3Store::list_versions_page(const Path& prefix, const std::string& page_token,
+                                        const CallOptions& options) {
+  net::Response response =
+      connection_->require({.operation = "list_versions",
+                            .target = list_marked_target("versions", prefix, page_token),
+                            .options = options},
+                           prefix);
+  auto page = parse_version_page(std::move(response.body));
+  if (!page || (!page_token.empty() && page->next_page_token == page_token)) {
+    connection_->fail("list_versions", prefix, ErrorCode::corrupt,
+                      "the server's answer is not a list of versions");
+  }
+  return *std::move(page);
+}
+
+UploadPage S3Store::list_uploads_page(const Path& prefix, const std::string& page_token,
+                                      const CallOptions& options) {
+  net::Response response =
+      connection_->require({.operation = "list_uploads",
+                            .target = list_marked_target("uploads", prefix, page_token),
+                            .options = options},
+                           prefix);
+  auto page = parse_upload_page(std::move(response.body));
+  if (!page || (!page_token.empty() && page->next_page_token == page_token)) {
+    connection_->fail("list_uploads", prefix, ErrorCode::corrupt,
+                      "the server's answer is not a list of uploads");
+  }
+  page->now = net::parse_http_date(response.headers.get("date"))
+                  .value_or(connection_->services().clock->now());
+  return *std::move(page);
+}
+
+void S3Store::abort_upload(const Path& path, const std::string& id, const CallOptions& options) {
+  const net::Outcome outcome = connection_->send({.operation = "abort",
+                                                  .target = target(path, {{"uploadId", id}}),
+                                                  .request = {.method = "DELETE"},
+                                                  .options = options},
+                                                 path);
+  const bool ended = outcome.error && outcome.error->code == "NoSuchUpload";
+  if (!outcome.ok() && !ended) connection_->fail("abort", path, outcome);
 }
 
 }  // namespace

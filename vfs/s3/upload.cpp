@@ -8,6 +8,7 @@
 #include "vfs/crypto/digest.hpp"
 #include "vfs/crypto/encoding.hpp"
 #include "vfs/s3/doubt.hpp"
+#include "vfs/s3/object_options.hpp"
 #include "vfs/s3/parse.hpp"
 
 namespace cairn::vfs::s3 {
@@ -32,6 +33,7 @@ MultipartUpload::MultipartUpload(std::shared_ptr<Connection> connection, Path pa
                  .request = {.method = "POST", .has_body = true},
                  .options = options_.call};
   add_description(call.request.headers, options_);
+  add_object_options(call.request.headers, connection_->options(), options_);
   call.request.headers.set(kTokenHeader, token_);
   if (checksums_) {
     call.request.headers.set("x-amz-checksum-algorithm", "CRC32C");
@@ -61,6 +63,7 @@ void MultipartUpload::put_part(std::uint32_t index, const Body& part, const Call
                  .target = target(path_, part_query(index)),
                  .request = {.method = "PUT", .body = part, .has_body = true},
                  .options = options};
+  add_customer_key(call.request.headers, connection_->options().encryption);
   Part sent{.size = part.size()};
   if (checksums_) {
     sent.crc32c = crypto::crc32c(part);
@@ -71,17 +74,19 @@ void MultipartUpload::put_part(std::uint32_t index, const Body& part, const Call
   keep(index, std::move(sent));
 }
 
-void MultipartUpload::copy_part(std::uint32_t index, const Path& from, std::string_view etag,
+void MultipartUpload::copy_part(std::uint32_t index, std::string_view source, std::string_view etag,
                                 ByteRange range, const CallOptions& options) {
   net::Call call{.operation = "copy_part",
                  .target = target(path_, part_query(index)),
                  .request = {.method = "PUT", .has_body = true},
                  .options = options};
   net::Headers& headers = call.request.headers;
-  headers.set("x-amz-copy-source", copy_source(connection_->config().bucket, from));
+  headers.set("x-amz-copy-source", source);
   headers.set("x-amz-copy-source-range",
               fmt::format("bytes={}-{}", range.offset, range.offset + range.length - 1));
   headers.set("x-amz-copy-source-if-match", etag);
+  add_customer_key(headers, connection_->options().encryption);
+  add_copy_source_options(headers, connection_->options());
   net::Response response = connection_->require(std::move(call), path_);
   keep(index, {.etag = parse_field(std::move(response.body), "ETag"), .size = range.length});
 }
@@ -118,6 +123,7 @@ net::Call MultipartUpload::complete_call(const std::vector<Part>& parts, std::ui
                  .target = target(path_, {{"uploadId", id_}}),
                  .request = xml_request("POST", complete_xml(parts))};
   add_conditions(call.request.headers, options_);
+  add_customer_key(call.request.headers, connection_->options().encryption);
   call.request.headers.set("x-amz-mp-object-size", std::to_string(size));
   if (!checksums_ || size == 0) return call;  // MinIO refuses the right one of an empty object
   std::uint32_t crc = 0;

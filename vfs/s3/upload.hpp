@@ -28,9 +28,9 @@ class MultipartUpload final : public Upload {
   MultipartUpload& operator=(const MultipartUpload&) = delete;
 
   void put_part(std::uint32_t index, const Body& part, const CallOptions& options) override;
-  /// Bytes of another object of the bucket, as long as it has that etag.
-  void copy_part(std::uint32_t index, const Path& from, std::string_view etag, ByteRange range,
-                 const CallOptions& options);
+  /// Bytes of another object, as long as it has that etag. `source` is as copy_source() makes it.
+  void copy_part(std::uint32_t index, std::string_view source, std::string_view etag,
+                 ByteRange range, const CallOptions& options);
   WriteResult commit(const CallOptions& options) override;
   void abort() noexcept override;
 

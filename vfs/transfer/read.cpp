@@ -76,7 +76,7 @@ PlanLimits limits_of(const Target& target) {
 }
 
 FileInfo stat_file(const Target& target, const Path& path, const ReadOptions& options) {
-  auto info = target.store.stat(path, options.call);
+  auto info = stat_version(target.store, path, options.version, options.call);
   if (!info) fail(ErrorCode::not_found, "read", target.store.url(path));
   if (!options.if_match.empty() && info->etag != options.if_match) {
     fail(ErrorCode::precondition_failed, "read", target.store.url(path), "the file has changed");
@@ -159,7 +159,8 @@ class RangedRead {
 
 void RangedRead::fetch(std::size_t index, CallOptions call) {
   const Fetch& fetch = fetches_[index];
-  const ReadOptions options{.if_match = version_.etag(), .call = std::move(call)};
+  const ReadOptions options{
+      .if_match = version_.etag(), .version = options_.version, .call = std::move(call)};
   Buffer detour;
   if (!fetch.direct()) detour = Buffer(fetch.length);
   const auto into = fetch.direct() ? fetch.pieces.front().into : detour.span();
@@ -178,7 +179,7 @@ void RangedRead::fetch(std::size_t index, CallOptions call) {
 }
 
 void RangedRead::ask_for_checksum(const CallOptions& call) {
-  const auto info = target_.store.stat(path_, call);
+  const auto info = stat_version(target_.store, path_, options_.version, call);
   // Another version is somebody else's concern: what was read is pinned to one.
   if (info && info->etag == version_.etag()) static_cast<void>(version_.accept(*info));
 }

@@ -193,7 +193,7 @@ void Reader::seek(std::uint64_t offset) {
 }
 
 Reader transfer::open_reader(Owner owner, const Path& path, const ReadOptions& options) {
-  auto info = owner.store->stat(path, options.call);
+  auto info = stat_version(*owner.store, path, options.version, options.call);
   const std::string url = owner.store->url(path);
   if (!info) fail(ErrorCode::not_found, "read", url);
   if (info->type == FileType::directory) fail(ErrorCode::is_a_directory, "read", url);

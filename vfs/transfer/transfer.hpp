@@ -32,6 +32,12 @@ WriteResult upload(const Target& target, const Path& path, const Body& body,
 FileInfo read_ranges(const Target& target, const Path& path, std::span<const RangeRead> ranges,
                      const ReadOptions& options);
 
+/// Store::stat, or Versions::stat_version if a version is named. Throws unsupported where the store
+/// keeps none.
+[[nodiscard]] std::optional<FileInfo> stat_version(Store& store, const Path& path,
+                                                   const std::string& version,
+                                                   const CallOptions& options);
+
 /// Part by part through this machine. `info` is the source's.
 WriteResult stream_copy(const Target& from, const FileInfo& info, const Target& to,
                         const Path& path, const WriteOptions& options);

@@ -5,6 +5,7 @@
 #include "vfs/base/memory_budget.hpp"
 #include "vfs/base/services.hpp"
 #include "vfs/base/thread_pool.hpp"
+#include "vfs/powers.hpp"
 #include "vfs/transfer/transfer.hpp"
 
 namespace cairn::vfs::transfer {
@@ -72,16 +73,24 @@ class Reservation {
 };
 
 Buffer read_part(const Target& from, const FileInfo& info, std::uint64_t offset,
-                 std::uint64_t length, CallOptions call) {
+                 std::uint64_t length, ReadOptions options) {
   Buffer buffer(length);
+  options.if_match = info.etag;
   const RangeRead range{offset, buffer.span()};
-  if (length > 0)
-    read_ranges(from, info.path, std::span(&range, 1),
-                {.if_match = info.etag, .call = std::move(call)});
+  if (length > 0) read_ranges(from, info.path, std::span(&range, 1), options);
   return buffer;
 }
 
 }  // namespace
+
+std::optional<FileInfo> stat_version(Store& store, const Path& path, const std::string& version,
+                                     const CallOptions& options) {
+  if (version.empty()) return store.stat(path, options);
+  if (auto* versions = dynamic_cast<Versions*>(&store)) {
+    return versions->stat_version(path, version, options);
+  }
+  fail(ErrorCode::unsupported, "stat", store.url(path), "this store keeps no versions");
+}
 
 std::uint64_t part_size(const Target& target, std::uint64_t size) {
   const Capabilities& can = target.store.capabilities();
@@ -117,18 +126,20 @@ WriteResult stream_copy(const Target& from, const FileInfo& info, const Target& 
   MemoryBudget& memory = *to.services.memory;
   if (info.size <= size) {
     const Reservation held(memory, info.size);
-    const Buffer whole = read_part(from, info, 0, info.size, options.call);
+    const Buffer whole = read_part(from, info, 0, info.size,
+                                   {.version = options.source_version, .call = options.call});
     return to.store.put(path, whole, options);
   }
   const std::uint64_t count = (info.size + size - 1) / size;
-  return send_parts(to, path, count, options,
-                    [&](Upload& upload, std::uint32_t index, const CallOptions& call) {
-                      const std::uint64_t offset = index * size;
-                      const std::uint64_t length = std::min(size, info.size - offset);
-                      const Reservation held(memory, length);
-                      const Buffer part = read_part(from, info, offset, length, call);
-                      upload.put_part(index, part, call);
-                    });
+  return send_parts(
+      to, path, count, options, [&](Upload& upload, std::uint32_t index, const CallOptions& call) {
+        const std::uint64_t offset = index * size;
+        const std::uint64_t length = std::min(size, info.size - offset);
+        const Reservation held(memory, length);
+        const Buffer part = read_part(from, info, offset, length,
+                                      {.version = options.source_version, .call = call});
+        upload.put_part(index, part, call);
+      });
 }
 
 }  // namespace cairn::vfs::transfer

@@ -169,7 +169,8 @@ TEST_CASE("the errors of a bulk delete are read key by key", "[s3][parse]") {
 
   REQUIRE(errors.size() == 1);
   CHECK(errors[0].key == "b&c");
-  CHECK(errors[0].message == "AccessDenied: no");
+  CHECK(errors[0].code == "AccessDenied");
+  CHECK(errors[0].message == "no");
 }
 
 }  // namespace
