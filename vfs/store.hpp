@@ -20,7 +20,8 @@ struct ReadResult {
 class Upload {
  public:
   virtual ~Upload() = default;
-  /// Sends part `index` (from 0). All parts but the last have the same size. Thread-safe if Capabilities::parallel_parts.
+  /// Sends part `index` (from 0). Where Capabilities::max_parts limits their number, parts may grow; elsewhere all but the last have
+  /// the same size. Thread-safe if Capabilities::parallel_parts.
   virtual void put_part(std::uint32_t index, const Body& part, const CallOptions& options) = 0;
   /// Publishes the parts 0…n-1. Throws conflict if another conditional write got in its way: all parts are to be sent anew then.
   virtual WriteResult commit(const CallOptions& options) = 0;

@@ -21,9 +21,9 @@ struct Owner {
 /// Asks for size and etag. Throws not_found, is_a_directory.
 [[nodiscard]] Reader open_reader(Owner owner, const Path& path, const ReadOptions& options);
 
-/// Sends nothing yet. A file that outgrows part size × number of parts (80 GiB by default on S3)
-/// needs a larger TransferOptions::part_size: parts must be equal, and their number is not known
-/// before the end.
+/// Sends nothing yet. How many parts there will be is not known before the end: where their number
+/// is limited, they double each 1,000 parts (8 TiB by default on S3). With
+/// TransferOptions::fixed_part_size a file ends at part size × number of parts (80 GiB).
 [[nodiscard]] Writer open_writer(Owner owner, const Path& path, const WriteOptions& options);
 
 }  // namespace transfer

@@ -66,4 +66,11 @@ std::vector<Fetch> plan_fetches(std::span<const RangeRead> ranges, const PlanLim
   return fetches;
 }
 
+std::uint64_t part_size_at(std::uint32_t index, const PartGrowth& growth) {
+  std::uint64_t size = growth.first;
+  const std::uint32_t doublings = growth.step == 0 ? 0 : index / growth.step;
+  for (std::uint32_t i = 0; i < doublings && size < growth.largest; ++i) size *= 2;
+  return std::min(size, std::max(growth.first, growth.largest));
+}
+
 }  // namespace cairn::vfs::transfer

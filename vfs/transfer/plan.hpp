@@ -38,4 +38,12 @@ struct Fetch {
 [[nodiscard]] std::vector<Fetch> plan_fetches(std::span<const RangeRead> ranges,
                                               const PlanLimits& limits);
 
+/// How the parts of a file of unknown length grow: doubled each `step` parts.
+struct PartGrowth {
+  std::uint64_t first{8ULL << 20};
+  std::uint32_t step{1000};  ///< 0: they stay equal
+  std::uint64_t largest{5ULL << 30};
+};
+[[nodiscard]] std::uint64_t part_size_at(std::uint32_t index, const PartGrowth& growth);
+
 }  // namespace cairn::vfs::transfer

@@ -15,9 +15,25 @@
 #include "vfs/base/thread_pool.hpp"
 #include "vfs/context.hpp"
 #include "vfs/transfer/open.hpp"
+#include "vfs/transfer/plan.hpp"
 #include "vfs/transfer/transfer.hpp"
 
 namespace cairn::vfs {
+
+namespace {
+
+constexpr std::uint32_t kGrowthStep = 1000;  // parts of one size, where their number is limited
+
+transfer::PartGrowth growth_of(Store& store, Services& services) {
+  const Capabilities& can = store.capabilities();
+  const bool equal = can.max_parts == 0 || services.config.transfer.fixed_part_size;
+  transfer::PartGrowth growth{.first = transfer::part_size({store, services}, 0),
+                              .step = equal ? 0U : kGrowthStep};
+  if (can.max_part > 0) growth.largest = can.max_part;
+  return growth;
+}
+
+}  // namespace
 
 struct Writer::State {
   State(transfer::Owner owner_, Path path_, WriteOptions options_)
@@ -25,7 +41,7 @@ struct Writer::State {
         path(std::move(path_)),
         options(std::move(options_)),
         services(owner.context->services()),
-        part_size(transfer::part_size({*owner.store, services}, 0)),
+        growth(growth_of(*owner.store, services)),
         forward(options.call.stop, [this] { stop.request_stop(); }) {}
 
   void write(std::span<const std::byte> bytes);
@@ -36,7 +52,7 @@ struct Writer::State {
   const Path path;
   const WriteOptions options;
   Services& services;
-  const std::uint64_t part_size;
+  const transfer::PartGrowth growth;
   const pid_t pid{getpid()};
   std::stop_source stop{};
   std::stop_callback<std::function<void()>> forward;
@@ -53,11 +69,12 @@ struct Writer::State {
   WriteResult put_or_commit();
   void start_buffer();
   void send_buffer();
-  void send(std::uint32_t index, const Buffer& buffer) noexcept;
+  void send(std::uint32_t index, const Buffer& buffer, std::uint64_t reserved) noexcept;
   void wait_until(std::size_t in_flight);
   void release(std::uint64_t bytes) { services.memory->give_back(bytes); }
 
   Buffer buffer_;
+  std::uint64_t part_size_{0};  // of the buffer
   std::size_t filled_{0};
   std::unique_ptr<Upload> upload_;
   std::uint32_t parts_{0};
@@ -73,9 +90,10 @@ struct Writer::State {
 void Writer::State::write(std::span<const std::byte> bytes) {
   begin();
   while (!bytes.empty()) {
-    if (filled_ == part_size) send_buffer();  // only now: a file of exactly one part is one put
+    if (filled_ == part_size_ && !buffer_.empty())
+      send_buffer();  // only now: a file of exactly one part is one put
     if (buffer_.empty()) start_buffer();
-    const std::size_t count = std::min<std::size_t>(bytes.size(), part_size - filled_);
+    const std::size_t count = std::min<std::size_t>(bytes.size(), part_size_ - filled_);
     std::memcpy(buffer_.data() + filled_, bytes.data(), count);
     filled_ += count;
     bytes = bytes.subspan(count);
@@ -87,19 +105,20 @@ void Writer::State::write(std::span<const std::byte> bytes) {
 /// take in any case.
 void Writer::State::start_buffer() {
   const auto parallel = static_cast<std::size_t>(std::max(services.config.transfer.parallel, 1));
+  part_size_ = transfer::part_size_at(parts_, growth);
   std::size_t allowed = owner.store->capabilities().parallel_parts ? parallel : 1;
   wait_until(allowed - 1);
-  while (!services.memory->try_take(part_size)) {
+  while (!services.memory->try_take(part_size_)) {
     if (allowed == 1) {
-      services.memory->take(part_size);
+      services.memory->take(part_size_);
       break;
     }
     wait_until(--allowed - 1);
   }
   try {
-    buffer_ = Buffer(part_size);
+    buffer_ = Buffer(part_size_);
   } catch (...) {
-    release(part_size);
+    release(part_size_);
     throw;
   }
   filled_ = 0;
@@ -115,8 +134,8 @@ void Writer::State::wait_until(std::size_t in_flight) {
 void Writer::State::send_buffer() {
   const std::uint32_t limit = owner.store->capabilities().max_parts;
   if (limit > 0 && parts_ == limit) {
-    refuse("it is larger than " + std::to_string(limit) + " parts of " + std::to_string(part_size) +
-           " bytes; set TransferOptions::part_size");
+    refuse("it takes more than the " + std::to_string(limit) +
+           " parts that the store allows; set TransferOptions::part_size");
   }
   if (!upload_) upload_ = owner.store->start_upload(path, options);
   buffer_.shrink(filled_);
@@ -129,13 +148,15 @@ void Writer::State::send_buffer() {
     ++in_flight_;
   }
   try {
-    services.pool->submit([this, index, buffer] { send(index, *buffer); });
+    services.pool->submit(
+        [this, index, buffer, reserved = part_size_] { send(index, *buffer, reserved); });
   } catch (...) {
-    send(index, *buffer);  // no thread to be had: here and now
+    send(index, *buffer, part_size_);  // no thread to be had: here and now
   }
 }
 
-void Writer::State::send(std::uint32_t index, const Buffer& buffer) noexcept {
+void Writer::State::send(std::uint32_t index, const Buffer& buffer,
+                         std::uint64_t reserved) noexcept {
   std::exception_ptr thrown;
   try {
     upload_->put_part(index, buffer, {stop.get_token(), options.call.deadline});
@@ -143,7 +164,7 @@ void Writer::State::send(std::uint32_t index, const Buffer& buffer) noexcept {
     thrown = std::current_exception();
     stop.request_stop();
   }
-  release(part_size);
+  release(reserved);
   const std::lock_guard lock(mutex_);
   if (thrown && !failure_) failure_ = std::move(thrown);
   --in_flight_;
@@ -171,7 +192,7 @@ void Writer::State::abort() noexcept {
     std::unique_lock lock(mutex_);
     ended_.wait(lock, [this] { return in_flight_ == 0; });
   }
-  if (buffer_.data() != nullptr) release(part_size);
+  if (buffer_.data() != nullptr) release(part_size_);
   buffer_ = Buffer();
   if (!std::exchange(closed_, true) && upload_) upload_->abort();
 }

@@ -82,3 +82,15 @@ TEST_CASE("nothing is fetched for nothing", "[plan]") {
   CHECK(plan_fetches({}, kLimits).empty());
   CHECK(plan_fetches(std::vector<RangeRead>{{5, {}}}, kLimits).empty());
 }
+
+TEST_CASE("parts of a file of unknown length double each 1,000 parts, up to the largest",
+          "[plan]") {
+  const PartGrowth growth{.first = 8 * kMiB, .step = 1000, .largest = 5ULL << 30};
+  CHECK(part_size_at(0, growth) == 8 * kMiB);
+  CHECK(part_size_at(999, growth) == 8 * kMiB);
+  CHECK(part_size_at(1000, growth) == 16 * kMiB);
+  CHECK(part_size_at(9999, growth) == 4096 * kMiB);
+  CHECK(part_size_at(9999, {.first = 64 * kMiB, .step = 1000, .largest = 5ULL << 30}) == 5ULL
+                                                                                             << 30);
+  CHECK(part_size_at(9999, {.first = 8 * kMiB, .step = 0}) == 8 * kMiB);
+}

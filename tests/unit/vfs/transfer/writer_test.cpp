@@ -131,6 +131,20 @@ TEST_CASE("a writer that outgrows the number of parts says how to go on", "[writ
   }
 }
 
+TEST_CASE("a file that grows has larger parts after the first thousand, unless they are fixed",
+          "[writer]") {
+  const auto parts = [](bool fixed) {
+    RecordedMemory memory({.transfer = {.part_size = 1, .fixed_part_size = fixed}});
+    memory.store->limits.max_parts = 10'000;
+    Writer writer = memory.files.open_write("k");
+    writer.write(pattern(1010));
+    CHECK(writer.commit().size == 1010);
+    return memory.store->count("put_part");
+  };
+  CHECK(parts(false) == 1005);
+  CHECK(parts(true) == 1010);
+}
+
 TEST_CASE("many writers share a small memory budget without waiting for each other", "[writer]") {
   RecordedMemory memory(small_parts());
   const std::string text = pattern(3 * kMiB);
