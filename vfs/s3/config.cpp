@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 #include <pwd.h>
@@ -85,10 +86,94 @@ void check_bucket(std::string_view bucket) {
                        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                               (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
                      });
+  if (bucket.starts_with("arn:")) {
+    refuse(bucket, "ARNs are not supported",
+           "an access point's alias (it ends in -s3alias) works like the name of a bucket");
+  }
+  if (bucket.ends_with("--x-s3")) {
+    refuse(bucket, "directory buckets (S3 Express One Zone) are not supported");
+  }
   if (!valid) {
     refuse(bucket, "this is not the name of a bucket",
            "a bucket's name consists of letters, digits, '-', '.' and '_'");
   }
+}
+
+bool wants_path_style(S3Addressing addressing, const ProfileFiles& files,
+                      const BucketConfig& config) {
+  const std::string* style = files.setting("s3.addressing_style");
+  const bool is_host = is_dns_name(config.bucket);
+  switch (addressing) {
+    case S3Addressing::automatic:
+      if (style != nullptr && *style == "path") return true;
+      if (style != nullptr && *style == "virtual") return !is_host;
+      return !config.endpoint.empty() || !is_host;
+    case S3Addressing::path:
+      return true;
+    case S3Addressing::virtual_host:
+      break;
+  }
+  // Host names know no case, and AWS's certificates cover one label before "s3".
+  const bool dots_only = std::ranges::all_of(config.bucket, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  });
+  if (!is_host && (!dots_only || config.endpoint.empty())) {
+    refuse(config.bucket, "the bucket's name can't be part of a host name",
+           "use S3Addressing::automatic or path");
+  }
+  return false;
+}
+
+/// Dual-stack, FIPS and acceleration: asked for, and possible together.
+/// https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html
+void choose_variant(BucketConfig& result, const S3Options& options, const Variables& variables,
+                    const ProfileFiles& files) {
+  const auto is_set = [&](bool option, const char* variable,
+                          std::initializer_list<std::string_view> settings) {
+    if (option) return true;
+    if (*variable != '\0') {
+      if (const auto value = variables.find(variable)) return is_true(value);
+    }
+    return std::ranges::any_of(settings, [&files](std::string_view name) {
+      const std::string* value = files.setting(name);
+      return value != nullptr && is_true(*value);
+    });
+  };
+  result.dualstack = is_set(options.use_dualstack, "AWS_USE_DUALSTACK_ENDPOINT",
+                            {"use_dualstack_endpoint", "s3.use_dualstack_endpoint"});
+  result.fips = is_set(options.use_fips, "AWS_USE_FIPS_ENDPOINT", {"use_fips_endpoint"});
+  result.accelerate = is_set(options.use_accelerate, "", {"s3.use_accelerate_endpoint"});
+  const bool china = result.region.starts_with("cn-");
+  std::string_view wrong;
+  if (!result.endpoint.empty() && (result.dualstack || result.fips || result.accelerate)) {
+    wrong = "dual-stack, FIPS and acceleration are of AWS's own endpoints, not of a custom one";
+  } else if (result.fips && result.accelerate) {
+    wrong = "transfer acceleration has no FIPS endpoint";
+  } else if (china && (result.fips || result.accelerate)) {
+    wrong = "AWS in China has neither FIPS endpoints nor transfer acceleration";
+  } else if (result.accelerate && result.path_style) {
+    wrong = "transfer acceleration needs a bucket name that can be part of a host name";
+  }
+  if (!wrong.empty()) refuse(result.bucket, std::string(wrong));
+}
+
+/// Of AWS's partition that a region is in. Source: partitions.json of the AWS SDKs.
+std::string_view dns_suffix(std::string_view region) {
+  constexpr std::pair<std::string_view, std::string_view> kPartitions[]{
+      {"cn-", "amazonaws.com.cn"},    {"us-iso-", "c2s.ic.gov"},      {"us-isob-", "sc2s.sgov.gov"},
+      {"eu-isoe-", "cloud.adc-e.uk"}, {"us-isof-", "csp.hci.ic.gov"}, {"eusc-", "amazonaws.eu"},
+  };
+  for (const auto& [prefix, suffix] : kPartitions) {
+    if (region.starts_with(prefix)) return suffix;
+  }
+  return "amazonaws.com";
+}
+
+std::string aws_host(const BucketConfig& config, std::string_view region) {
+  const std::string_view dualstack = config.dualstack ? ".dualstack" : "";
+  if (config.accelerate) return fmt::format("s3-accelerate{}.{}", dualstack, dns_suffix(region));
+  return fmt::format("s3{}{}.{}.{}", config.fips ? "-fips" : "", dualstack, region,
+                     dns_suffix(region));
 }
 
 }  // namespace
@@ -212,30 +297,16 @@ BucketConfig resolve_bucket(std::string_view bucket, const Config& config,
   if (!is_region(result.region)) {
     refuse(bucket, fmt::format("\"{}\" is not the name of a region", result.region));
   }
-  const std::string* style = files.setting("s3.addressing_style");
-  switch (config.s3.addressing) {
-    case S3Addressing::automatic:
-      result.path_style = !result.endpoint.empty() || !is_dns_name(bucket);
-      if (style != nullptr && *style == "path") result.path_style = true;
-      if (style != nullptr && *style == "virtual") result.path_style = !is_dns_name(bucket);
-      break;
-    case S3Addressing::path:
-      result.path_style = true;
-      break;
-    case S3Addressing::virtual_host:
-      result.path_style = false;
-      break;
-  }
+  result.path_style = wants_path_style(config.s3.addressing, files, result);
+  choose_variant(result, config.s3, variables, files);
   const auto checksums = variables.find("AWS_REQUEST_CHECKSUM_CALCULATION");
   result.send_checksums = !checksums || !net::equal_ignoring_case(*checksums, "when_required");
   return result;
 }
 
 std::string base_url(const BucketConfig& config, std::string_view region) {
-  std::string endpoint = config.endpoint;
-  if (endpoint.empty()) {
-    endpoint = fmt::format("https://s3.{}.{}", region, domain_of(region));
-  }
+  std::string endpoint =
+      config.endpoint.empty() ? "https://" + aws_host(config, region) : config.endpoint;
   if (config.path_style) return fmt::format("{}/{}", endpoint, config.bucket);
   return endpoint.insert(endpoint.find("://") + 3, config.bucket + ".");
 }

@@ -54,6 +54,9 @@ struct BucketConfig {
   std::string endpoint{};  ///< "http://127.0.0.1:9000"; empty: AWS's, by region
   std::string region{"us-east-1"};
   bool path_style{false};
+  bool dualstack{false};  ///< these three: of AWS's own endpoints
+  bool fips{false};
+  bool accelerate{false};
   bool anonymous{false};
   bool sign_payload{false};
   bool send_checksums{true};  ///< false: AWS_REQUEST_CHECKSUM_CALCULATION=when_required

@@ -199,6 +199,9 @@ ErrorCode code_of(int status, std::string_view code) {
 std::string hint_of(const net::Outcome& outcome, const BucketConfig& config) {
   if (outcome.failure) return hint_of_failure(*outcome.failure, config);
   if (!outcome.error) return {};
+  if (outcome.error->message.find("Request has expired") != std::string::npos) {
+    return "the signed URL has run out: have a new one made";
+  }
   std::string hint = hint_of_code(outcome.error->code, config);
   if (!hint.empty()) return hint;
   if (outcome.response.status == 403) {

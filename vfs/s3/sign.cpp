@@ -129,10 +129,10 @@ void Signer::presign(net::Request& request, const Credentials& credentials, std:
   add("X-Amz-Credential", fmt::format("{}/{}", credentials.access_key_id, scope));
   add("X-Amz-Date", time);
   add("X-Amz-Expires", std::to_string(expires.count()));
+  add("X-Amz-SignedHeaders", canonical_request(request, kUnsignedPayload).signed_headers);
   if (!credentials.session_token.empty()) {
     add("X-Amz-Security-Token", credentials.session_token.reveal());
   }
-  add("X-Amz-SignedHeaders", canonical_request(request, kUnsignedPayload).signed_headers);
   const Canonical canonical = canonical_request(request, kUnsignedPayload);
   add("X-Amz-Signature", signature(credentials, region, time, canonical));
 }

@@ -139,6 +139,74 @@ TEST_CASE("loopback is recognised by what it is, not by how it begins", "[s3][co
   }
 }
 
+TEST_CASE("AWS's hosts are those that its own tools find", "[s3][config]") {
+  // What botocore 1.44.5 resolves, from its endpoint rules and partitions.
+  const auto url = [](S3Options options) {
+    const s3::BucketConfig config = resolve("bkt", {.s3 = options});
+    return s3::base_url(config, config.region);
+  };
+  const auto [region, plain] = GENERATE(table<std::string, std::string>({
+      {"eu-west-3", "https://bkt.s3.eu-west-3.amazonaws.com"},
+      {"cn-north-1", "https://bkt.s3.cn-north-1.amazonaws.com.cn"},
+      {"us-gov-west-1", "https://bkt.s3.us-gov-west-1.amazonaws.com"},
+      {"us-iso-east-1", "https://bkt.s3.us-iso-east-1.c2s.ic.gov"},
+      {"us-isob-east-1", "https://bkt.s3.us-isob-east-1.sc2s.sgov.gov"},
+      {"eu-isoe-west-1", "https://bkt.s3.eu-isoe-west-1.cloud.adc-e.uk"},
+      {"us-isof-south-1", "https://bkt.s3.us-isof-south-1.csp.hci.ic.gov"},
+      {"eusc-de-east-1", "https://bkt.s3.eusc-de-east-1.amazonaws.eu"},
+  }));
+  CHECK(url({.region = region}) == plain);
+
+  CHECK(url({.region = "eu-west-3", .use_dualstack = true}) ==
+        "https://bkt.s3.dualstack.eu-west-3.amazonaws.com");
+  CHECK(url({.region = "eu-west-3", .use_fips = true}) ==
+        "https://bkt.s3-fips.eu-west-3.amazonaws.com");
+  CHECK(url({.region = "eu-west-3", .use_dualstack = true, .use_fips = true}) ==
+        "https://bkt.s3-fips.dualstack.eu-west-3.amazonaws.com");
+  CHECK(url({.region = "eu-west-3", .use_accelerate = true}) ==
+        "https://bkt.s3-accelerate.amazonaws.com");
+  CHECK(url({.region = "eu-west-3", .use_dualstack = true, .use_accelerate = true}) ==
+        "https://bkt.s3-accelerate.dualstack.amazonaws.com");
+}
+
+TEST_CASE("names that can be no host stay in the path", "[s3][config]") {
+  CHECK(s3::base_url(resolve("a.b", {}), "eu-west-3") == "https://s3.eu-west-3.amazonaws.com/a.b");
+  CHECK(s3::base_url(resolve("Upper", {}), "eu-west-3") ==
+        "https://s3.eu-west-3.amazonaws.com/Upper");
+  const Config config{.s3 = {.addressing = S3Addressing::virtual_host}};
+  CHECK_FALSE(message_of("a.b", config).empty());
+  CHECK_FALSE(message_of("Upper", config).empty());
+}
+
+TEST_CASE("the variants of AWS's hosts come from environment and profile, too", "[s3][config]") {
+  s3::ProfileFiles files;
+  files.config = s3::parse_ini("[default]\ns3 =\n  use_accelerate_endpoint = true\n");
+
+  CHECK(resolve("bkt", {}, environment({{"AWS_USE_FIPS_ENDPOINT", "true"}})).fips);
+  CHECK(resolve("bkt", {}, environment({{"AWS_USE_DUALSTACK_ENDPOINT", "True"}})).dualstack);
+  CHECK_FALSE(resolve("bkt", {}, environment({{"AWS_USE_FIPS_ENDPOINT", "false"}})).fips);
+  CHECK(resolve("bkt", {}, environment({}), files).accelerate);
+}
+
+TEST_CASE("variants of AWS's hosts that do not exist are refused", "[s3][config]") {
+  for (const S3Options& options : {
+           S3Options{.use_fips = true, .use_accelerate = true},
+           S3Options{.region = "cn-north-1", .use_fips = true},
+           S3Options{.region = "cn-north-1", .use_accelerate = true},
+           S3Options{.endpoint_url = "http://127.0.0.1:9000", .use_dualstack = true},
+           S3Options{.endpoint_url = "http://127.0.0.1:9000", .use_accelerate = true},
+       }) {
+    CHECK_FALSE(message_of("bkt", {.s3 = options}).empty());
+  }
+  CHECK_FALSE(message_of("a.b", {.s3 = {.use_accelerate = true}}).empty());
+}
+
+TEST_CASE("an ARN or a directory bucket is refused with what to do", "[s3][config]") {
+  CHECK(message_of("arn:aws:s3:us-west-2:123456789012:accesspoint", {}).find("alias") !=
+        std::string::npos);
+  CHECK(message_of("b--usw2-az1--x-s3", {}).find("Express") != std::string::npos);
+}
+
 TEST_CASE("what can be no endpoint or bucket is refused with a reason", "[s3][config]") {
   for (const char* endpoint : {"127.0.0.1:9000", "ftp://h", "http://", "https://user:pw@host",
                                "https://h/a b", "https://h?x=1"}) {
