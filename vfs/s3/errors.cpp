@@ -113,6 +113,10 @@ std::string where(const BucketConfig& config) {
   return config.endpoint.empty() ? "Amazon S3" : config.endpoint;
 }
 
+bool has_expired(const net::ServiceError& error) {
+  return error.message.find("Request has expired") != std::string::npos;
+}
+
 /// By what OpenSSL and libcurl say.
 std::string hint_of_tls(std::string_view message, const BucketConfig& config) {
   const auto says = [&](std::string_view part) { return message.find(part) != message.npos; };
@@ -199,7 +203,7 @@ ErrorCode code_of(int status, std::string_view code) {
 std::string hint_of(const net::Outcome& outcome, const BucketConfig& config) {
   if (outcome.failure) return hint_of_failure(*outcome.failure, config);
   if (!outcome.error) return {};
-  if (outcome.error->message.find("Request has expired") != std::string::npos) {
+  if (has_expired(*outcome.error)) {
     return "the signed URL has run out: have a new one made";
   }
   std::string hint = hint_of_code(outcome.error->code, config);
@@ -239,6 +243,10 @@ Error make_error(const Attempted& attempted, const net::Outcome& outcome,
   ErrorCode code = code_of(outcome.response.status, outcome.error->code);
   if (code == ErrorCode::precondition_failed && attempted.condition == Condition::absent) {
     code = ErrorCode::already_exists;
+  }
+  // A signed URL that has run out is an AccessDenied like any other but for its message.
+  if (code == ErrorCode::permission_denied && has_expired(*outcome.error)) {
+    code = ErrorCode::unauthenticated;
   }
   // S3 answers a replacement of what is gone with 404.
   if (attempted.condition == Condition::same && outcome.error->code == "NoSuchKey") {

@@ -1,6 +1,7 @@
 #include "vfs/s3/store.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -85,6 +86,8 @@ class S3Store final : public Store, public Presigner, public Versions, public Up
   void abort_upload(const Path& path, const std::string& id, const CallOptions& options) override;
 
  private:
+  UploadPage ask_for_uploads(const Path& prefix, const std::string& page_token,
+                             const CallOptions& options);
   void check_bucket(const Path& path, const CallOptions& options);
   ReadResult read_empty(const Path& path, const ReadOptions& options);
   [[nodiscard]] std::optional<FileInfo> head(const Path& path, const std::string& version,
@@ -270,6 +273,24 @@ VersionPage S3Store::list_versions_page(const Path& prefix, const std::string& p
 
 UploadPage S3Store::list_uploads_page(const Path& prefix, const std::string& page_token,
                                       const CallOptions& options) {
+  UploadPage page = ask_for_uploads(prefix, page_token, options);
+  const bool nothing = page.entries.empty() && page.next_page_token.empty();
+  if (!nothing || prefix.empty() || !page_token.empty()) return page;
+  // MinIO takes the prefix for the whole name of a file: it is asked for all uploads, which are
+  // few.
+  do {
+    UploadPage all = ask_for_uploads({}, page.next_page_token, options);
+    std::erase_if(all.entries, [&prefix](const UnfinishedUpload& upload) {
+      return !upload.path.string().starts_with(prefix.string());
+    });
+    std::ranges::move(all.entries, std::back_inserter(page.entries));
+    page.next_page_token = std::move(all.next_page_token);
+  } while (!page.next_page_token.empty());
+  return page;
+}
+
+UploadPage S3Store::ask_for_uploads(const Path& prefix, const std::string& page_token,
+                                    const CallOptions& options) {
   net::Response response =
       connection_->require({.operation = "list_uploads",
                             .target = list_marked_target("uploads", prefix, page_token),

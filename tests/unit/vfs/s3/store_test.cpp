@@ -250,6 +250,17 @@ TEST_CASE("a checksum over the checksums of parts is not taken for one of the by
   CHECK(f.store->read("k", 0, out, {.entire = true}).bytes == 9);
 }
 
+TEST_CASE("a signed URL that has expired is told from a missing permission", "[s3][store]") {
+  // MinIO and versitygw: 403 AccessDenied "Request has expired"
+  const Answer expired{
+      .status = 403,
+      .body = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"};
+  Fixture f({expired});
+  const Error error = error_of([&] { f.store->put("k", {}, {}); });
+  CHECK(error.code() == ErrorCode::unauthenticated);
+  CHECK(contains(error.details().hint, "have a new one made"));
+}
+
 TEST_CASE("a wrong region is corrected once and remembered", "[s3][store]") {
   Fixture f(
       {{.status = 400,
