@@ -10,15 +10,16 @@ import urllib.request
 from .common import REGION
 
 
-def sign(method, host, path, access, secret, now):
-    """Headers of a request without query and body. Sources: AWS General Reference, Signature Version 4."""
+def sign(method, host, target, body, access, secret, now):
+    """Headers of a request. Sources: AWS General Reference, Signature Version 4."""
+    path, _, query = target.partition("?")
     stamp = now.strftime("%Y%m%dT%H%M%SZ")
     scope = f"{stamp[:8]}/{REGION}/s3/aws4_request"
-    empty = hashlib.sha256(b"").hexdigest()
-    headers = {"host": host, "x-amz-content-sha256": empty, "x-amz-date": stamp}
+    payload = hashlib.sha256(body).hexdigest()
+    headers = {"host": host, "x-amz-content-sha256": payload, "x-amz-date": stamp}
     names = ";".join(headers)
     lines = "".join(f"{name}:{value}\n" for name, value in headers.items())
-    canonical = f"{method}\n{path}\n\n{lines}\n{names}\n{empty}"
+    canonical = f"{method}\n{path}\n{query}\n{lines}\n{names}\n{payload}"
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     key = f"AWS4{secret}".encode()
     for part in (stamp[:8], REGION, "s3", "aws4_request"):
@@ -30,14 +31,15 @@ def sign(method, host, path, access, secret, now):
     return headers
 
 
-def ask(method, port, path, access, secret, ca_file=None):
-    """The status of one signed request; 0 if nobody answers. With a CA file it goes over TLS."""
+def ask(method, port, target, access, secret, ca_file=None, body=b""):
+    """The status of one signed request; 0 if nobody answers. With a CA file it goes over TLS. `target` is encoded as it is signed."""
     host = f"127.0.0.1:{port}"
     now = datetime.datetime.now(datetime.timezone.utc)
     request = urllib.request.Request(
-        f"{'https' if ca_file else 'http'}://{host}{path}",
+        f"{'https' if ca_file else 'http'}://{host}{target}",
         method=method,
-        headers=sign(method, host, path, access, secret, now),
+        data=body or None,
+        headers=sign(method, host, target, body, access, secret, now),
     )
     handlers = [urllib.request.ProxyHandler({})]
     if ca_file:

@@ -17,6 +17,13 @@ from .common import REGION, Failure, Missing
 from .install import find_server
 
 
+VERSIONED = "cairn-versions"
+VERSIONING_ON = (
+    b'<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
+    b"<Status>Enabled</Status></VersioningConfiguration>"
+)
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -57,7 +64,9 @@ def versitygw_command(program, port, folder, access, secret, tls):
     if tls:
         certificates = folder / "certificates"
         command += ["--cert", str(certificates / "public.crt"), "--key", str(certificates / "private.key")]
-    command += ["--virtual-domain", "localhost", "posix", *attributes, str(folder / "data")]
+    (folder / "versions").mkdir()
+    backend = ["posix", "--versioning-dir", str(folder / "versions"), *attributes, str(folder / "data")]
+    command += ["--virtual-domain", "localhost", *backend]
     return command, {"ROOT_ACCESS_KEY_ID": access, "ROOT_SECRET_ACCESS_KEY": secret}
 
 
@@ -72,8 +81,9 @@ def die_with_parent():
 class Server:
     """A server with a fresh data folder, credentials of its own, and its buckets made."""
 
-    def __init__(self, name, buckets, memory=False, tls=False, detached=False):
+    def __init__(self, name, buckets, memory=False, tls=False, versions=False, detached=False):
         self.name = name
+        self.versions = versions
         self.tls = tls
         program = find_server(name)
         if not program:
@@ -95,6 +105,8 @@ class Server:
                 status = self.ask("PUT", f"/{bucket}")
                 if status not in (200, 204):
                     raise Failure(f"{name} refuses the bucket {bucket}: HTTP {status}")
+            if versions:
+                self._make_versioned_bucket()
         except BaseException:
             self.stop()
             raise
@@ -129,8 +141,14 @@ class Server:
     def ca_file(self):
         return self.folder / "certificates" / "ca.pem" if self.tls else None
 
-    def ask(self, method, path):
-        return ask(method, self.port, path, self.access, self.secret, self.ca_file())
+    def ask(self, method, target, body=b""):
+        return ask(method, self.port, target, self.access, self.secret, self.ca_file(), body)
+
+    def _make_versioned_bucket(self):
+        made = self.ask("PUT", f"/{VERSIONED}")
+        switched = self.ask("PUT", f"/{VERSIONED}?versioning=", VERSIONING_ON)
+        if made not in (200, 204) or switched not in (200, 204):
+            raise Failure(f"{self.name} keeps no versions: HTTP {made}, {switched}")
 
     def environment(self):
         endpoint = f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
@@ -144,6 +162,8 @@ class Server:
         }
         if self.tls:
             values["AWS_CA_BUNDLE"] = str(self.ca_file())
+        if self.versions:
+            values["CAIRN_TEST_VERSIONED_URL"] = f"s3://{VERSIONED}"
         if self.buckets:
             values["CAIRN_TEST_URL"] = f"s3://{self.buckets[0]}"
         return values
