@@ -34,7 +34,7 @@ std::string variable(const char* name) {
   return value == nullptr ? std::string() : value;
 }
 
-void check(const Error& error, ErrorCode code, const std::string& hint) {
+void check_error(const Error& error, ErrorCode code, const std::string& hint) {
   INFO(error.what());
   CHECK(error.code() == code);
   CHECK(contains(error.details().hint, hint));
@@ -46,19 +46,20 @@ void check(const Error& error, ErrorCode code, const std::string& hint) {
 TEST_CASE("a wrong secret is told from an unknown key", "[conformance][refused]") {
   const Place place;
   if (!is_s3(place)) return;
-  check(error_of(place.url, {.s3 = {.access_key_id = variable("AWS_ACCESS_KEY_ID"),
-                                    .secret_access_key = "not the secret"}}),
-        ErrorCode::unauthenticated, "the secret access key does not fit the access key");
-  check(error_of(place.url, {.s3 = {.access_key_id = "AKIDNOBODY", .secret_access_key = "x"}}),
-        ErrorCode::unauthenticated, "does not know this access key");
+  check_error(error_of(place.url, {.s3 = {.access_key_id = variable("AWS_ACCESS_KEY_ID"),
+                                          .secret_access_key = "not the secret"}}),
+              ErrorCode::unauthenticated, "the secret access key does not fit the access key");
+  check_error(
+      error_of(place.url, {.s3 = {.access_key_id = "AKIDNOBODY", .secret_access_key = "x"}}),
+      ErrorCode::unauthenticated, "does not know this access key");
 }
 
 TEST_CASE("a bucket that is not there is told from a file that is not there",
           "[conformance][refused]") {
   const Place place;
   if (!is_s3(place)) return;
-  check(error_of("s3://cairn-no-such-bucket/run", {}), ErrorCode::not_found,
-        "there is no bucket \"cairn-no-such-bucket\"");
+  check_error(error_of("s3://cairn-no-such-bucket/run", {}), ErrorCode::not_found,
+              "there is no bucket \"cairn-no-such-bucket\"");
   const Error file = error_of(place.url, {});
   CHECK(file.code() == ErrorCode::not_found);
   CHECK_FALSE(contains(file.what(), "no bucket"));
@@ -68,8 +69,8 @@ TEST_CASE("who may not read is told so", "[conformance][refused]") {
   const Place place;
   if (!is_s3(place)) return;
   place.files.write("k", "x");
-  check(error_of(place.url, {.s3 = {.anonymous = true}}), ErrorCode::permission_denied,
-        "the request was anonymous");
+  check_error(error_of(place.url, {.s3 = {.anonymous = true}}), ErrorCode::permission_denied,
+              "the request was anonymous");
 }
 
 TEST_CASE("an endpoint that is none is told in each way that it can be wrong",
@@ -79,19 +80,19 @@ TEST_CASE("an endpoint that is none is told in each way that it can be wrong",
   const auto at = [](const std::string& endpoint) {
     return Config{.s3 = {.endpoint_url = endpoint}};
   };
-  check(error_of(place.url, at("http://127.0.0.1:1")), ErrorCode::unavailable,
-        "is a server listening at http://127.0.0.1:1?");
-  check(error_of(place.url, at("https://no-such-host.invalid")), ErrorCode::unavailable,
-        "the host name of https://no-such-host.invalid is not known here");
+  check_error(error_of(place.url, at("http://127.0.0.1:1")), ErrorCode::unavailable,
+              "is a server listening at http://127.0.0.1:1?");
+  check_error(error_of(place.url, at("https://no-such-host.invalid")), ErrorCode::unavailable,
+              "the host name of https://no-such-host.invalid is not known here");
   try {
     static_cast<void>(FileSystem::open(place.url, at("127.0.0.1:9000")));
     FAIL("no error");
   } catch (const Error& error) {
-    check(error, ErrorCode::invalid_argument, "write it with its scheme");
+    check_error(error, ErrorCode::invalid_argument, "write it with its scheme");
   }
   const std::string endpoint = variable("AWS_ENDPOINT_URL");
   if (endpoint.starts_with("http://")) {
-    check(error_of(place.url, at("https" + endpoint.substr(4))), ErrorCode::untrusted,
-          "does not speak TLS at that port");
+    check_error(error_of(place.url, at("https" + endpoint.substr(4))), ErrorCode::untrusted,
+                "does not speak TLS at that port");
   }
 }

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.request
 import uuid
 
 PROGRAM = sys.argv.pop(1)
@@ -191,6 +192,21 @@ class OnAServer(CommandLine):
     def test_no_credentials_are_4_with_a_hint(self):
         self.expect(4, "ls", self.root, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
         self.assertTrue(re.search("credentials", self.message))
+
+    def test_a_signed_url_reads_the_file_without_credentials(self):
+        self.put("a.txt")
+
+        url = self.expect(0, "sign", "--expires", "60", f"{self.root}/a.txt").decode().strip()
+
+        self.assertNotIn(os.environ["AWS_SECRET_ACCESS_KEY"], url)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(url, timeout=30) as answer:
+            self.assertEqual(answer.read(), b"some text\n")
+
+    def test_uploads_lists_none_where_all_have_ended(self):
+        self.put("a.txt")
+        self.assertEqual(self.expect(0, "uploads", self.root), b"")
+        self.assertEqual(self.expect(0, "uploads", "--remove", "--older-than", "1", self.root), b"")
 
     def test_verbose_tells_each_request_on_the_standard_error(self):
         self.put("a.txt")

@@ -19,16 +19,6 @@ namespace {
 constexpr std::string_view kStandardStream = "-";
 constexpr std::size_t kChunk = std::size_t{8} << 20;
 
-/// "2026-11-24 05:44:47", UTC.
-std::string time_text(vfs::TimePoint time) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  std::array<char, 32> text{};
-  const auto size = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &parts);
-  return {text.data(), size};
-}
-
 [[noreturn]] void fail(vfs::ErrorCode code, std::string operation, std::string url,
                        std::string message, std::string hint = {}) {
   throw vfs::Error(code, {.operation = std::move(operation),
@@ -125,6 +115,15 @@ vfs::Location source(const Session& session, const TransferCommand& command,
 }
 
 }  // namespace
+
+std::string time_text(vfs::TimePoint time) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  const auto size = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &parts);
+  return {text.data(), size};
+}
 
 void list(const Session& session, const ListCommand& command) {
   const auto [files, path] = session.context->resolve(command.url);

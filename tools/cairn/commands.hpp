@@ -1,6 +1,7 @@
 // The commands of the command line, free of its syntax. Each throws vfs::Error.
 #pragma once
 
+#include <cstdint>
 #include <iosfwd>
 #include <memory>
 #include <stop_token>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "vfs/context.hpp"
+#include "vfs/types.hpp"
 
 namespace cairn::tools {
 
@@ -36,6 +38,21 @@ struct TransferCommand {
   bool if_absent{false};
 };
 
+struct SignCommand {
+  std::string url{};
+  std::uint32_t expires{3600};  ///< seconds
+  bool put{false};              ///< a URL to write with, not to read
+};
+
+struct UploadsCommand {
+  std::string url{};
+  bool remove{false};
+  std::uint32_t older_than{24};  ///< hours
+};
+
+/// "2026-11-24 05:44:47", UTC.
+[[nodiscard]] std::string time_text(vfs::TimePoint time);
+
 /// One line per entry: size, time of change in UTC, name. A file lists itself.
 void list(const Session& session, const ListCommand& command);
 /// The files' bytes, one after the other.
@@ -47,5 +64,10 @@ void remove(const Session& session, const RemoveCommand& command);
 /// Between any two stores; "-" is the standard input or output.
 void copy(const Session& session, const TransferCommand& command);
 void move(const Session& session, const TransferCommand& command);
+/// A URL by which anybody can read or write the file until it expires.
+void sign(const Session& session, const SignCommand& command);
+/// Uploads that nobody has ended: when they began, and of what. Or removes those of a certain age,
+/// and lists them.
+void uploads(const Session& session, const UploadsCommand& command);
 
 }  // namespace cairn::tools

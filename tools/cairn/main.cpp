@@ -40,6 +40,8 @@ struct Options {
   std::string stat{};
   tools::RemoveCommand remove{};
   tools::TransferCommand transfer{};
+  tools::SignCommand sign{};
+  tools::UploadsCommand uploads{};
 };
 
 void add_commands(CLI::App& app, Options& options) {
@@ -73,6 +75,21 @@ void add_commands(CLI::App& app, Options& options) {
   }
 }
 
+void add_special_commands(CLI::App& app, Options& options) {
+  auto* sign = app.add_subcommand("sign", "make a URL that reads a file without credentials");
+  sign->add_option("url", options.sign.url)->required();
+  sign->add_option("--expires", options.sign.expires, "seconds until it ends, at most 7 days")
+      ->capture_default_str();
+  sign->add_flag("--put", options.sign.put, "one that writes the file");
+
+  auto* uploads =
+      app.add_subcommand("uploads", "list uploads that nobody has ended: they cost money");
+  uploads->add_option("url", options.uploads.url)->required();
+  uploads->add_flag("--remove", options.uploads.remove, "remove those that are old enough");
+  uploads->add_option("--older-than", options.uploads.older_than, "hours, for --remove")
+      ->capture_default_str();
+}
+
 void add_options(CLI::App& app, Options& options) {
   app.add_option("--endpoint-url", options.s3.endpoint_url, "S3 endpoint (else $AWS_ENDPOINT_URL)");
   app.add_option("--region", options.s3.region, "S3 region (else $AWS_REGION)");
@@ -104,6 +121,8 @@ void run(const CLI::App& app, const Options& options, const std::stop_token& sto
   if (command == "rm") tools::remove(session, options.remove);
   if (command == "cp") tools::copy(session, options.transfer);
   if (command == "mv") tools::move(session, options.transfer);
+  if (command == "sign") tools::sign(session, options.sign);
+  if (command == "uploads") tools::uploads(session, options.uploads);
 }
 
 /// Turns the first Ctrl-C into a request to stop, so that an upload is taken back; the second ends
@@ -145,6 +164,7 @@ int main(int argc, char* argv[]) {
   Options options;
   add_options(app, options);
   add_commands(app, options);
+  add_special_commands(app, options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
