@@ -26,6 +26,8 @@ class RecordingStore final : public vfs::Store {
   std::optional<vfs::Checksum> checksum{};
   /// Called with what was read, which it may damage; then reads tell their CRC32C.
   std::function<void(std::uint64_t offset, std::span<std::byte>)> after_read{};
+  /// Called with each page of a listing, which it may change.
+  std::function<void(vfs::ListPage&)> after_list{};
   /// The etag of stat and read if not empty.
   std::function<std::string()> etag{};
 
@@ -74,7 +76,9 @@ class RecordingStore final : public vfs::Store {
   }
   vfs::ListPage list_page(const vfs::Path& prefix, const vfs::ListOptions& options) override {
     note("list " + prefix.string() + (options.recursive ? " recursive" : ""));
-    return inner_->list_page(prefix, options);
+    auto page = inner_->list_page(prefix, options);
+    if (after_list) after_list(page);
+    return page;
   }
   std::vector<vfs::RemoveResult> remove(std::span<const vfs::Path> paths,
                                         const vfs::CallOptions& options) override {

@@ -8,10 +8,14 @@
 namespace cairn::vfs::tree {
 namespace {
 
+constexpr int kMaxEmptyPages = 1000;
+
 bool has_entries(Store& store, const Path& prefix, const CallOptions& options) {
   ListOptions list{.recursive = true, .page_size = 1, .call = options};
+  PageGuard guard;
   do {
     ListPage page = store.list_page(prefix, list);
+    guard.check(store, prefix, page);
     if (!page.entries.empty()) return true;
     list.page_token = std::move(page.next_page_token);  // a page may be empty and not the last one
   } while (!list.page_token.empty());
@@ -36,6 +40,21 @@ bool is_directory(Store& store, const Path& directory, const CallOptions& option
 }
 
 }  // namespace
+
+void PageGuard::check(Store& store, const Path& prefix, const ListPage& page) {
+  if (page.entries.empty()) {
+    if (++empty_pages_ <= kMaxEmptyPages) return;
+    fail(ErrorCode::corrupt, "list", store.url(prefix),
+         "the server sends empty pages and no end of them");
+  }
+  empty_pages_ = 0;
+  const Path& first = page.entries.front().path;
+  if (!first_.empty() && first == first_) {
+    fail(ErrorCode::corrupt, "list", store.url(prefix),
+         "the server sends the same page again and again");
+  }
+  first_ = first;
+}
 
 Path prefix_of(const Path& directory) {
   if (directory.empty() || directory.has_trailing_slash()) return directory;

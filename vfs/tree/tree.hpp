@@ -35,11 +35,25 @@ std::size_t remove_all(Store& store, const Path& directory, const CallOptions& o
 /// What all names below a directory begin with: "" or "d/".
 [[nodiscard]] Path prefix_of(const Path& directory);
 
+/// Ends a listing that a broken server would never end: the same page under ever new tokens, or
+/// empty pages without number.
+class PageGuard {
+ public:
+  /// Throws corrupt.
+  void check(Store& store, const Path& prefix, const ListPage& page);
+
+ private:
+  Path first_{};  // of the page before that was not empty
+  int empty_pages_{0};
+};
+
 /// Pages until there are no more. `visit` takes a page's entries.
 template <typename Visit>
 void for_each_page(Store& store, const Path& prefix, ListOptions options, Visit visit) {
+  PageGuard guard;
   do {
     ListPage page = store.list_page(prefix, options);
+    guard.check(store, prefix, page);
     visit(page.entries);
     options.page_token = std::move(page.next_page_token);
   } while (!options.page_token.empty());

@@ -69,3 +69,21 @@ TEST_CASE("empty segments of a name are kept", "[tree]") {
   CHECK(names(memory.files.list("e/", {.recursive = true})) == Names{"e//f"});
   CHECK(memory.files.read_text("e//f") == "x");
 }
+
+TEST_CASE("a listing that never ends is found out", "[tree]") {
+  const RecordedMemory memory;
+  memory.files.write("d/f", "x");
+  const bool empty = GENERATE(false, true);
+  int pages = 0;
+  memory.store->after_list = [&](ListPage& page) {
+    if (empty) page.entries.clear();
+    page.next_page_token = std::to_string(++pages);  // a new one each time
+  };
+  try {
+    static_cast<void>(memory.files.list("d"));
+    FAIL("no error");
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::corrupt);
+    CHECK(pages <= 1001);
+  }
+}
