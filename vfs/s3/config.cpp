@@ -54,8 +54,7 @@ bool is_true(const std::optional<std::string>& text) {
   return text && net::equal_ignoring_case(*text, "true");
 }
 
-std::string check_endpoint(std::string_view bucket, std::string endpoint, const Config& config,
-                           bool secret) {
+std::string check_endpoint(std::string_view bucket, std::string endpoint, const Config& config) {
   while (endpoint.ends_with('/')) endpoint.pop_back();
   const bool plain = endpoint.starts_with("http://");
   if (!plain && !endpoint.starts_with("https://")) {
@@ -67,7 +66,12 @@ std::string check_endpoint(std::string_view bucket, std::string endpoint, const 
     refuse(bucket, fmt::format("the endpoint \"{}\" is not valid", net::redact_url(endpoint)),
            "it consists of scheme, host and port, and holds no user name");
   }
-  if (plain && secret && !config.http.allow_plain_http && !is_loopback(host)) {
+  if (!plain || is_loopback(host)) return endpoint;
+  if (!config.s3.encryption.customer_key.empty()) {
+    refuse(bucket, fmt::format("the encryption key would go unencrypted over http to {}", host),
+           "use https: S3 takes such a key over nothing else");
+  }
+  if (!config.s3.anonymous && !config.http.allow_plain_http) {
     refuse(bucket, fmt::format("credentials would go unencrypted over http to {}", host),
            "use https, or set HttpOptions::allow_plain_http if that network is trusted");
   }
@@ -283,8 +287,7 @@ BucketConfig resolve_bucket(std::string_view bucket, const Config& config,
                         ? configured_endpoint(variables, files, "AWS_ENDPOINT_URL_S3", "s3")
                         : config.s3.endpoint_url;
   if (!result.endpoint.empty()) {
-    const bool secret = !result.anonymous || !config.s3.encryption.customer_key.empty();
-    result.endpoint = check_endpoint(bucket, result.endpoint, config, secret);
+    result.endpoint = check_endpoint(bucket, result.endpoint, config);
   }
   const std::string* profile_region = files.setting("region");
   if (!config.s3.region.empty()) {

@@ -219,4 +219,15 @@ TEST_CASE("what can be no endpoint or bucket is refused with a reason", "[s3][co
   }
 }
 
+TEST_CASE("a customer's encryption key goes over https only, whatever is allowed", "[s3][config]") {
+  Config config{.http = {.allow_plain_http = true},
+                .s3 = {.endpoint_url = "http://192.0.2.1:9000",
+                       .encryption = {.customer_key = std::string(32, 'k')}}};
+  CHECK(message_of("bkt", config).find("encryption key would go unencrypted") != std::string::npos);
+  config.s3.endpoint_url = "http://127.0.0.1:9000";
+  CHECK(message_of("bkt", config).empty());
+  config.s3.endpoint_url = "https://192.0.2.1:9000";
+  CHECK(message_of("bkt", config).empty());
+}
+
 }  // namespace
