@@ -78,7 +78,7 @@ Outcome Client::send(Call call) {
     report(call, call.request, outcome,
            std::chrono::duration_cast<std::chrono::microseconds>(ended - began));
     if (outcome.ok()) break;
-    if (corrected(call.request, outcome, progress)) continue;
+    if (corrected(call, outcome, progress)) continue;
     if (!progress.verdict.retry || !affordable(progress, outcome)) break;
     if (!wait(call, outcome, progress)) break;
     outcome.earlier_may_have_happened |= progress.verdict.may_have_happened;
@@ -184,7 +184,7 @@ bool Client::affordable(Progress& progress, const Outcome& outcome) const {
   return false;
 }
 
-bool Client::corrected(const Request& request, Outcome& outcome, Progress& progress) {
+bool Client::corrected(const Call& call, Outcome& outcome, Progress& progress) {
   if (!outcome.error) return false;
   // The answer to a HEAD has no body to say why: a clock that is far off is a likely reason.
   const auto date = parse_http_date(outcome.response.headers.get("date"));
@@ -193,7 +193,9 @@ bool Client::corrected(const Request& request, Outcome& outcome, Progress& progr
   const bool skewed = outcome.error->code == "RequestTimeTooSkewed" || (bare && off);
   if (skewed && clock_corrected(outcome, progress)) return true;
   if (progress.recoveries >= kMaxRecoveries || !protocol_.recover) return false;
-  if (!protocol_.recover(*outcome.error, request, outcome.response)) return false;
+  if (!protocol_.recover(*outcome.error, call.request, outcome.response, call.options)) {
+    return false;
+  }
   ++progress.recoveries;
   return true;
 }

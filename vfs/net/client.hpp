@@ -28,7 +28,8 @@ struct Protocol {
   std::function<std::optional<ServiceError>(const Request&, const Response&)> examine{};
   /// Takes away the cause (another region, new credentials), unless another call has done so since
   /// the request was signed, and says whether to try again. Called at most twice per call.
-  std::function<bool(const ServiceError&, const Request&, const Response&)> recover{};
+  std::function<bool(const ServiceError&, const Request&, const Response&, const CallOptions&)>
+      recover{};
   /// The checksum of the whole object, if the headers of an answer hold one.
   Download::ReadChecksum checksum{};
   std::string request_id_header{};
@@ -85,7 +86,7 @@ class Client {
   void attempt(Call& call, Progress& progress, Outcome& outcome);
   void exchange(const Call& call, Exchange exchange, Progress& progress, Outcome& outcome);
   void take_body(const Call& call, Progress& progress, Outcome& outcome) const;
-  [[nodiscard]] bool corrected(const Request& request, Outcome& outcome, Progress& progress);
+  [[nodiscard]] bool corrected(const Call& call, Outcome& outcome, Progress& progress);
   [[nodiscard]] bool clock_corrected(const Outcome& outcome, Progress& progress);
   [[nodiscard]] bool affordable(Progress& progress, const Outcome& outcome) const;
   [[nodiscard]] bool wait(const Call& call, Outcome& outcome, Progress& progress);

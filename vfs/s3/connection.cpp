@@ -1,5 +1,6 @@
 #include "vfs/s3/connection.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -40,9 +41,10 @@ net::Protocol Connection::protocol() {
       .sign = [this](net::Request& request, std::string_view target, TimePoint now,
                      const CallOptions& options) { sign(request, target, now, options); },
       .examine = &examine,
-      .recover = [this](
-                     const net::ServiceError& error, const net::Request& request,
-                     const net::Response& response) { return recover(error, request, response); },
+      .recover =
+          [this](const net::ServiceError& error, const net::Request& request,
+                 const net::Response& response,
+                 const CallOptions& options) { return recover(error, request, response, options); },
       .checksum = &parse_checksum,
       .request_id_header = "x-amz-request-id",
   };
@@ -125,7 +127,7 @@ Secret Connection::presign(net::Request request, std::string_view target, const 
 }
 
 bool Connection::recover(const net::ServiceError& error, const net::Request& request,
-                         const net::Response& response) {
+                         const net::Response& response, const CallOptions& options) {
   const int status = response.status;
   if (request.url.ends_with(kQuestion)) return false;  // who asked puts it right
   if (refuses_token(error) || status == 401) return renew_credentials(request);
@@ -136,7 +138,7 @@ bool Connection::recover(const net::ServiceError& error, const net::Request& req
   const bool bare = status == 400 && error.code.empty() && response.body.empty();
   if (!elsewhere && !bare) return false;
   if (!error.region.empty()) return change_region(request, error.region);
-  const net::ServiceError cause = ask_for_cause();
+  const net::ServiceError cause = ask_for_cause(options);
   if (refuses_token(cause)) return renew_credentials(request);
   return change_region(request, cause.region);
 }
@@ -159,13 +161,15 @@ bool Connection::change_region(const net::Request& request, std::string region) 
   return true;
 }
 
-net::ServiceError Connection::ask_for_cause() {
+net::ServiceError Connection::ask_for_cause(const CallOptions& options) {
   const auto patience = services_.config.http.connect_timeout;
+  const auto end = services_.clock->steady_now() + 3 * patience;
   const net::Outcome outcome =
       client_.send({.operation = "region",
                     .target = kQuestion,
                     .attempt_timeout = patience,
-                    .options = {.deadline = services_.clock->steady_now() + 3 * patience}});
+                    .options = {.stop = options.stop,
+                                .deadline = std::min(end, options.deadline.value_or(end))}});
   if (outcome.error) return *outcome.error;
   return {.region = std::string(outcome.response.headers.get("x-amz-bucket-region"))};
 }

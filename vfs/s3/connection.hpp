@@ -52,11 +52,11 @@ class Connection {
   void sign(net::Request& request, std::string_view target, TimePoint now,
             const CallOptions& options);
   [[nodiscard]] bool recover(const net::ServiceError& error, const net::Request& request,
-                             const net::Response& response);
+                             const net::Response& response, const CallOptions& options);
   [[nodiscard]] std::string region();
   [[nodiscard]] bool change_region(const net::Request& request, std::string region);
   /// What is behind an answer that does not tell it: a region, or a token that has expired.
-  [[nodiscard]] net::ServiceError ask_for_cause();
+  [[nodiscard]] net::ServiceError ask_for_cause(const CallOptions& options);
   /// The request was signed with credentials that the service refuses: are there others?
   [[nodiscard]] bool renew_credentials(const net::Request& request);
 

@@ -35,7 +35,8 @@ struct Fixture {
               return net::ServiceError{.code = response.body};
             },
             .recover =
-                [this](const net::ServiceError& error, const net::Request&, const net::Response&) {
+                [this](const net::ServiceError& error, const net::Request&, const net::Response&,
+                       const CallOptions&) {
                   recovered += error.code == "Curable";
                   return error.code == "Curable";
                 },
