@@ -87,7 +87,8 @@ bool compare(const Row& row, std::uint64_t runs, bench::Sink& sink,
   if (row.target_ratio != 0) std::printf(" (target %.2f)", row.target_ratio);
   if (row.target_figure != 0) std::printf(" (target %.3f)", row.target_figure);
   std::printf(
-      " %s, extra memory %.1f MiB\n", met ? "met" : "MISSED",
+      " %s, wall %.3f and %.3f s, extra memory %.1f MiB\n", met ? "met" : "MISSED",
+      bench::median(raw_costs).wall_seconds, bench::median(our_costs).wall_seconds,
       static_cast<double>(bench::median(our_costs).extra_bytes) / static_cast<double>(kMiB));
   std::fflush(stdout);
   return met;
