@@ -1,13 +1,36 @@
 #include "vfs/bytes.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <stdexcept>
 
+#include <sys/mman.h>
+
 namespace cairn::vfs {
 
+namespace {
+
+constexpr std::uintptr_t kHugePage = std::uintptr_t{2} << 20U;
+/// Smaller buffers may be filled in part only, and a huge page is cleared as a whole.
+constexpr std::size_t kWorthHugePages = std::size_t{16} << 20U;
+
+/// Fresh memory costs more than the bytes that come to lie in it: the kernel is entered once per
+/// page. With huge pages that is 512 times as seldom. A wish, where the system lets programs
+/// choose.
+void prefer_huge_pages(std::byte* data, std::size_t size) {
+  const auto begin = reinterpret_cast<std::uintptr_t>(data);
+  const std::uintptr_t first = (begin + kHugePage - 1) / kHugePage * kHugePage;
+  const std::uintptr_t end = (begin + size) / kHugePage * kHugePage;
+  if (first < end) madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
+}
+
+}  // namespace
+
 Buffer::Buffer(std::size_t size)
-    : data_(std::make_unique_for_overwrite<std::byte[]>(size)), size_(size) {}
+    : data_(std::make_unique_for_overwrite<std::byte[]>(size)), size_(size) {
+  if (size >= kWorthHugePages) prefer_huge_pages(data_.get(), size);
+}
 
 void Buffer::shrink(std::size_t size) {
   if (size > size_) throw std::out_of_range("Buffer::shrink: larger than the buffer");
