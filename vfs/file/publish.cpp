@@ -62,14 +62,24 @@ mode_t check_target(const std::string& target, const Call& call) {
 
 /// Serialises publishers of one folder, so that an etag which was just compared is the one that is
 /// replaced.
-Descriptor lock_folder(const std::string& folder, const Call& call) {
-  Descriptor fd = open_file(folder, O_RDONLY | O_DIRECTORY);
-  if (!fd.valid()) throw_errno(errno, call);
-  while (::flock(fd.get(), LOCK_EX) != 0 && errno == EINTR) {
-    check_call(call.options, call.operation, call.url);
+class FolderLock {
+ public:
+  FolderLock(const std::string& folder, const Call& call)
+      : folder_(open_file(folder, O_RDONLY | O_DIRECTORY)) {
+    if (!folder_.valid()) throw_errno(errno, call);
+    while (::flock(folder_.get(), LOCK_EX) != 0 && errno == EINTR) {
+      check_call(call.options, call.operation, call.url);
+    }
   }
-  return fd;
-}
+  /// By name, not by closing only: a child that was forked meanwhile holds a copy of the
+  /// descriptor, and would wait for itself.
+  ~FolderLock() { static_cast<void>(::flock(folder_.get(), LOCK_UN)); }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  Descriptor folder_;
+};
 
 void check_etag(const std::string& target, const std::string& etag, const Call& call) {
   struct stat status{};
@@ -108,7 +118,7 @@ mode_t prepare_target(const std::string& target, const Call& call) {
 
 void give_name(const std::string& from, const std::string& target, const WriteOptions& options,
                const Call& call) {
-  const Descriptor lock = lock_folder(folder_of(target), call);
+  const FolderLock lock(folder_of(target), call);
   if (!options.if_match.empty()) check_etag(target, options.if_match, call);
   if (options.if_absent) {
     rename_if_absent(from, target, call);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "vfs/base/fail.hpp"
+#include "vfs/base/per_process.hpp"
 #include "vfs/base/services.hpp"
 #include "vfs/context.hpp"
 #include "vfs/file/listing.hpp"
@@ -162,9 +163,12 @@ class FileStore final : public Store {
   std::unique_ptr<Temporary> make_temporary(const Path& path, const Call& call);
 
   const std::shared_ptr<Random> random_;
-  std::mutex mutex_;
-  std::set<std::string>
-      swept_;  // guarded by mutex_; folders that were looked through for stale files
+  /// Folders that were looked through for stale files.
+  struct Swept {
+    std::mutex mutex{};
+    std::set<std::string> folders{};  // guarded by mutex
+  };
+  PerProcess<Swept> swept_;
 };
 
 std::unique_ptr<Temporary> FileStore::make_temporary(const Path& path, const Call& call) {
@@ -172,9 +176,10 @@ std::unique_ptr<Temporary> FileStore::make_temporary(const Path& path, const Cal
   auto temporary = std::make_unique<Temporary>(target, *random_, call);
   const std::string folder = folder_of(target);
   {
-    const std::lock_guard lock(mutex_);
-    if (swept_.size() >= kMaxSwept) swept_.clear();
-    if (!swept_.insert(folder).second) return temporary;
+    Swept& swept = swept_.get();
+    const std::lock_guard lock(swept.mutex);
+    if (swept.folders.size() >= kMaxSwept) swept.folders.clear();
+    if (!swept.folders.insert(folder).second) return temporary;
   }
   sweep_temporaries(folder);
   return temporary;
