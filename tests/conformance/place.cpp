@@ -81,16 +81,4 @@ std::vector<std::string> names(const std::vector<vfs::FileInfo>& entries) {
   return out;
 }
 
-std::string pattern(std::size_t size) {
-  std::string text(size, '\0');
-  std::uint64_t state = 88172645463325252ULL;
-  for (char& c : text) {
-    state ^= state << 13U;
-    state ^= state >> 7U;
-    state ^= state << 17U;
-    c = static_cast<char>(state);
-  }
-  return text;
-}
-
 }  // namespace cairn::conformance

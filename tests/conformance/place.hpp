@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/pattern.hpp"
 #include "vfs/error.hpp"
 #include "vfs/file_system.hpp"
 
@@ -41,8 +42,7 @@ class Place {
 /// Paths; directories end in '/'.
 [[nodiscard]] std::vector<std::string> names(const std::vector<vfs::FileInfo>& entries);
 
-/// Bytes that differ from place to place.
-[[nodiscard]] std::string pattern(std::size_t size);
+using test::pattern;
 
 [[nodiscard]] inline std::span<std::byte> bytes_of(std::string& text) {
   return std::as_writable_bytes(std::span(text));

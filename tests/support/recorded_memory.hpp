@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "tests/support/pattern.hpp"
 #include "tests/support/recording_store.hpp"
 #include "vfs/context.hpp"
 #include "vfs/file_system.hpp"
@@ -20,18 +21,5 @@ struct RecordedMemory {
   std::shared_ptr<RecordingStore> store{std::make_shared<RecordingStore>(memory)};
   vfs::FileSystem files{store, context};
 };
-
-/// Bytes that differ from place to place.
-[[nodiscard]] inline std::string pattern(std::size_t size) {
-  std::string text(size, '\0');
-  std::uint64_t state = 88172645463325252ULL;
-  for (char& c : text) {
-    state ^= state << 13U;
-    state ^= state >> 7U;
-    state ^= state << 17U;
-    c = static_cast<char>(state);
-  }
-  return text;
-}
 
 }  // namespace cairn::test
