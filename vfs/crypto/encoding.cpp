@@ -1,5 +1,6 @@
 #include "vfs/crypto/encoding.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -35,6 +36,14 @@ std::string base64(std::span<const std::byte> bytes) {
       text += k <= count ? kBase64Digits[(group >> (18U - 6U * k)) & 63U] : '=';
     }
   }
+  return text;
+}
+
+std::string base64_url(std::span<const std::byte> bytes) {
+  std::string text = base64(bytes);
+  while (text.ends_with('=')) text.pop_back();
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
   return text;
 }
 

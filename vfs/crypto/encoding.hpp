@@ -15,6 +15,8 @@ namespace cairn::vfs::crypto {
 [[nodiscard]] std::string hex(std::span<const std::byte> bytes);
 /// RFC 4648 section 4, with padding.
 [[nodiscard]] std::string base64(std::span<const std::byte> bytes);
+/// RFC 4648 section 5, without padding, as RFC 7515 (JSON Web Signature) wants it.
+[[nodiscard]] std::string base64_url(std::span<const std::byte> bytes);
 /// The four bytes of a checksum, big-endian, as S3 and GCS write them.
 [[nodiscard]] std::string base64_big_endian(std::uint32_t value);
 
