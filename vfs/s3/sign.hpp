@@ -9,6 +9,7 @@
 
 #include "vfs/base/per_process.hpp"
 #include "vfs/crypto/digest.hpp"
+#include "vfs/net/sigv4.hpp"
 #include "vfs/net/transport.hpp"
 #include "vfs/s3/credentials.hpp"
 #include "vfs/types.hpp"
@@ -16,15 +17,6 @@
 namespace cairn::vfs::s3 {
 
 inline constexpr std::string_view kUnsignedPayload = "UNSIGNED-PAYLOAD";
-
-/// What is hashed for a signature: the request's URL has to be encoded already, and the bytes of
-/// its path are taken as they are. The headers must hold no Host: it comes from the URL.
-struct Canonical {
-  std::string request{};
-  std::string signed_headers{};  ///< "host;x-amz-date"
-};
-[[nodiscard]] Canonical canonical_request(const net::Request& request,
-                                          std::string_view payload_hash);
 
 /// Signs requests; keeps the key of the day. Thread-safe.
 class Signer {
@@ -40,14 +32,16 @@ class Signer {
                TimePoint now, std::chrono::seconds expires);
 
  private:
-  [[nodiscard]] std::string signature(const Credentials& credentials, std::string_view region,
-                                      std::string_view time, const Canonical& canonical);
-  [[nodiscard]] crypto::Sha256Digest key(const Credentials& credentials, std::string_view day,
-                                         std::string_view region);
+  [[nodiscard]] std::string signature(const Credentials& credentials,
+                                      const net::SignatureScope& scope, std::string_view time,
+                                      const net::Canonical& canonical);
+  [[nodiscard]] crypto::Sha256Digest key(const Credentials& credentials,
+                                         const net::SignatureScope& scope);
   struct LastKey {
     std::mutex mutex{};
-    Credentials credentials{};  // guarded by mutex, as are the next two
-    std::string scope{};
+    Credentials credentials{};  // guarded by mutex, as are the next three
+    std::string day{};
+    std::string region{};
     crypto::Sha256Digest key{};
   };
   std::string service_;
