@@ -1,5 +1,4 @@
-// Session tokens that run out in the middle of what needs them, and a server that admits few
-// requests.
+// Credentials that run out in the middle of what needs them, and a server that admits few requests.
 #include <iostream>
 
 #include "tests/faults/simulated/operation.hpp"
@@ -13,7 +12,7 @@ TEST_CASE("a token that runs out at any exchange is renewed", "[simulated]") {
   int cases = 0;
   for (const Operation& operation : all_operations()) {
     for (std::size_t k = 0;; ++k) {
-      World world({.seed = 5 + k, .rotating_credentials = true});
+      World world({.seed = 5 + k, .cloud = {.rotating_credentials = true}});
       world.network().plan().faults = {{k, sim::Fault::expired}};
       const Ending ending = run(operation, world);
       if (world.network().exchanges() <= k) break;
@@ -30,34 +29,35 @@ TEST_CASE("a token that runs out at any exchange is renewed", "[simulated]") {
 TEST_CASE("a token that runs out at each part of an upload of 20 parts is renewed", "[simulated]") {
   const std::string bytes = text_of(20 * kPartSize, 31);
   for (std::size_t k = 0; k < 24; ++k) {
-    World world({.seed = k, .rotating_credentials = true});
+    World world({.seed = k, .cloud = {.rotating_credentials = true}});
     for (std::size_t at = k; at < 40; at += 5) {
       world.network().plan().faults[at] = sim::Fault::expired;
     }
 
     world.files().write("file", bytes);
 
-    CHECK(world.content("file") == bytes);
-    CHECK(world.server().open_uploads() == 0);
+    CHECK(world.service().content("file") == bytes);
+    CHECK(world.service().leftovers() == 0);
   }
 }
 
 /// Admits so many requests per virtual second.
 class Gate {
  public:
-  explicit Gate(int admitted) : admitted_(admitted) {}
+  Gate(int admitted, sim::Reply refusal) : admitted_(admitted), refusal_(std::move(refusal)) {}
   std::optional<sim::Reply> operator()(const cairn::vfs::net::Request&, sim::TimePoint now) {
     const auto second = now.time_since_epoch() / std::chrono::seconds{1};
     if (second != second_) count_ = 0;
     second_ = second;
     if (++count_ <= admitted_) return {};
     ++refused_;
-    return sim::error_reply(503, "SlowDown");
+    return refusal_;
   }
   [[nodiscard]] int refused() const { return refused_; }
 
  private:
   int admitted_;
+  sim::Reply refusal_;
   std::int64_t second_{0};
   int count_{0};
   int refused_{0};
@@ -68,16 +68,16 @@ TEST_CASE("a server that admits few requests is slowed down for, and all goes we
   const std::string bytes = text_of(40 * kPartSize, 32);
   for (const int parallel : {1, 8}) {
     World world({.seed = 9, .parallel = parallel});
-    const auto gate = std::make_shared<Gate>(5);
-    world.network().before_server = [gate](const cairn::vfs::net::Request& request,
-                                           sim::TimePoint now) { return (*gate)(request, now); };
+    const auto gate = std::make_shared<Gate>(5, world.service().refusal(sim::Fault::status_503));
+    world.network().before_service = [gate](const cairn::vfs::net::Request& request,
+                                            sim::TimePoint now) { return (*gate)(request, now); };
 
     for (const char* name : {"a", "b", "c"}) world.files().write(name, bytes);
     const std::string read = world.files().read_text("b");
     world.files().remove_all("");
 
     CHECK(read == bytes);
-    CHECK(world.server().objects().empty());
+    CHECK(world.service().keys().empty());
     CHECK(gate->refused() > 0);
     const auto admitted = world.network().exchanges() - static_cast<std::size_t>(gate->refused());
     INFO(gate->refused() << " of " << world.network().exchanges() << " were refused");

@@ -30,10 +30,10 @@ bool is_true(const Operation& operation, World& world, ErrorCode code) {
     case ErrorCode::already_exists:
     case ErrorCode::precondition_failed:
       return (operation.conditional || operation.pinned) &&
-             world.server().foreign_writes(operation.contended) > 0;
+             world.service().foreign_writes(operation.contended) > 0;
     case ErrorCode::conflict:  // a stream's parts are gone: they can't be sent again
       return operation.streams && (planned(world, {Fault::conflict}) ||
-                                   world.server().foreign_writes(operation.contended) > 0);
+                                   world.service().foreign_writes(operation.contended) > 0);
     case ErrorCode::corrupt:
       return operation.streams && planned(world, {Fault::flipped_download});
     default:  // whoever stops while it is asked where the bucket went is told that it is not here
@@ -44,7 +44,7 @@ bool is_true(const Operation& operation, World& world, ErrorCode code) {
 
 void judge_success(const Operation& operation, World& world, const std::string& seen,
                    std::vector<std::string>& wrong) {
-  const bool foreign = world.server().foreign_writes(operation.contended) > 0;
+  const bool foreign = world.service().foreign_writes(operation.contended) > 0;
   const bool other =
       foreign && !operation.expected_foreign.empty() && seen == operation.expected_foreign;
   const bool damaged = operation.unverified && planned(world, {Fault::flipped_download});
@@ -52,10 +52,10 @@ void judge_success(const Operation& operation, World& world, const std::string& 
     wrong.push_back("it saw " + show(seen) + " instead of " + show(operation.expected));
   }
   for (const Change& change : operation.changes) {
-    const auto content = world.content(change.key);
+    const auto content = world.service().content(change.key);
     const bool contended = foreign && change.key == operation.contended;
     const bool theirs = contended && content == operation.foreign;
-    if (theirs && change.after && !world.server().has_held(change.key, *change.after)) {
+    if (theirs && change.after && !world.service().has_held(change.key, *change.after)) {
       wrong.push_back(change.key + " is called written and never was");
     }
     if (contended && operation.conditional && !theirs) {
@@ -73,9 +73,9 @@ void judge_failure(const Operation& operation, World& world, const vfs::Error& e
   if (!is_true(operation, world, error.code())) {
     wrong.push_back(std::string("it failed: ") + error.what());
   }
-  const bool foreign = world.server().foreign_writes(operation.contended) > 0;
+  const bool foreign = world.service().foreign_writes(operation.contended) > 0;
   for (const Change& change : operation.changes) {
-    const auto content = world.content(change.key);
+    const auto content = world.service().content(change.key);
     const bool theirs = foreign && content == operation.foreign;
     if (content != change.before && content != change.after && !theirs) {
       wrong.push_back(change.key + " holds a mix after a failure: " + show(content));
@@ -98,10 +98,10 @@ Ending run(const Operation& operation, World& world) {
 }
 
 std::vector<std::string> judge(const Operation& operation, World& world, const Ending& ending) {
-  std::vector<std::string> wrong = world.server().violations();
+  std::vector<std::string> wrong = world.service().violations();
   if (ending.seen) judge_success(operation, world, *ending.seen, wrong);
   if (ending.error) judge_failure(operation, world, *ending.error, wrong);
-  if (world.server().open_uploads() > world.network().excused_uploads()) {
+  if (world.service().leftovers() > world.network().excused_leftovers()) {
     wrong.emplace_back("an upload was left behind");
   }
   const auto faults = world.network().plan().faults.size();

@@ -12,10 +12,9 @@ const std::string kLarge = text_of(2500, 2);
 const std::string kTheirSmall = text_of(700, 3);
 const std::string kTheirLarge = text_of(2500, 4);
 
-Operation of_file(std::string name, const std::string& bytes, const std::string& theirs,
-                  const std::string& algorithm = "crc32c") {
+Operation of_file(std::string name, const std::string& bytes, const std::string& theirs) {
   return {.name = std::move(name),
-          .prepare = [bytes, algorithm](World& world) { world.add("file", bytes, algorithm); },
+          .prepare = [bytes](World& world) { world.add("file", bytes); },
           .expected = bytes,
           .contended = "file",
           .foreign = theirs,
@@ -23,12 +22,19 @@ Operation of_file(std::string name, const std::string& bytes, const std::string&
           .pinned = true};
 }
 
-Operation read_whole(std::string name, const std::string& bytes, const std::string& theirs,
-                     const std::string& algorithm) {
-  Operation operation = of_file(std::move(name), bytes, theirs, algorithm);
+Operation read_whole(std::string name, const std::string& bytes, const std::string& theirs) {
+  Operation operation = of_file(std::move(name), bytes, theirs);
   operation.run = [](World& world, const CallOptions& call) {
     return world.files().read_text("file", {.call = call});
   };
+  return operation;
+}
+
+Operation read_with_checksum(const std::string& checksum) {
+  const std::string name = checksum.empty() ? "no checksum" : checksum;
+  Operation operation = read_whole("read a file with " + name, kSmall, kTheirSmall);
+  operation.prepare = [checksum](World& world) { world.service().add("file", kSmall, checksum); };
+  operation.unverified = checksum.empty();
   return operation;
 }
 
@@ -104,20 +110,21 @@ Operation find(std::string name, std::string path, std::string expected) {
 }  // namespace
 
 std::vector<Operation> reading_operations() {
-  return {
+  std::vector<Operation> operations{
       stat_file(),
       find("ask for a file", "there/file", "there"),
       find("ask for a directory", "there", "there"),
       find("ask for what is absent", "gone", "absent"),
-      read_whole("read a file with CRC32C", kSmall, kTheirSmall, "crc32c"),
-      read_whole("read a file with CRC64NVME", kSmall, kTheirSmall, "crc64nvme"),
-      read_whole("read a file with CRC32", kSmall, kTheirSmall, "crc32"),
-      read_whole("read an empty file", "", kTheirSmall, "crc32c"),
+      read_whole("read an empty file", "", kTheirSmall),
       read_ranges("read all ranges", 0, kLarge.size()),
       read_ranges("read some ranges", 300, 2000),
       read_stream(),
       read_at_position(),
   };
+  for (const std::string& checksum : make_cloud({})->service()->checksums()) {
+    operations.push_back(read_with_checksum(checksum));
+  }
+  return operations;
 }
 
 }  // namespace cairn::test

@@ -15,10 +15,10 @@ bool is_tried(sim::Fault fault) {
 }
 
 /// Returns how often the fault was made.
-int fail_each_exchange(const Operation& operation, sim::Fault fault, bool completes_twice) {
+int fail_each_exchange(const Operation& operation, sim::Fault fault, std::size_t variant) {
   int cases = 0;
   for (std::size_t k = 0;; ++k) {
-    World world({.seed = 17 + k, .server = {.completes_twice = completes_twice}});
+    World world({.seed = 17 + k, .cloud = {.variant = variant}});
     world.network().plan().faults = {{k, fault}};
     const Ending ending = run(operation, world);
     if (world.network().exchanges() <= k) return cases;
@@ -26,53 +26,62 @@ int fail_each_exchange(const Operation& operation, sim::Fault fault, bool comple
     ++cases;
     const auto wrong = judge(operation, world, ending);
     INFO(operation.name << ": " << sim::name_of(fault) << " at exchange " << k << ", seed "
-                        << 17 + k << '\n'
+                        << 17 + k << ", " << variants()[variant].name << '\n'
                         << describe(world, wrong));
     CHECK(wrong.empty());
   }
 }
 
 /// Returns how many faults were made.
-int try_all_faults(const std::vector<Operation>& operations, bool completes_twice = true) {
+int try_all_faults(const std::vector<Operation>& operations, std::size_t variant) {
   int total = 0;
   for (const Operation& operation : operations) {
     int cases = 0;
     for (const sim::Fault fault : sim::all_faults()) {
-      if (is_tried(fault)) cases += fail_each_exchange(operation, fault, completes_twice);
+      if (is_tried(fault)) cases += fail_each_exchange(operation, fault, variant);
     }
     std::cout << operation.name << ": " << cases << " faults\n";
     total += cases;
   }
-  std::cout << "together " << total << " faults\n";
+  std::cout << "together " << total << " faults (" << variants()[variant].name << ")\n";
+  return total;
+}
+
+enum class Changes { nothing, files };
+
+/// Of every variant that makes a difference.
+int try_all_variants(const std::vector<Operation>& operations, Changes changes) {
+  int total = 0;
+  for (std::size_t variant = 0; variant < variants().size(); ++variant) {
+    if (variants()[variant].of_writes_only && changes == Changes::nothing) continue;
+    total += try_all_faults(operations, variant);
+  }
   return total;
 }
 
 TEST_CASE("without a fault every operation does what it should", "[simulated]") {
-  for (const Operation& operation : all_operations()) {
-    World world({});
-    const Ending ending = run(operation, world);
-    const auto wrong = judge(operation, world, ending);
-    INFO(operation.name << '\n' << describe(world, wrong));
-    CHECK(wrong.empty());
-    CHECK(ending.seen == operation.expected);
+  for (std::size_t variant = 0; variant < variants().size(); ++variant) {
+    for (const Operation& operation : all_operations()) {
+      World world({.cloud = {.variant = variant}});
+      const Ending ending = run(operation, world);
+      const auto wrong = judge(operation, world, ending);
+      INFO(operation.name << ", " << variants()[variant].name << '\n' << describe(world, wrong));
+      CHECK(wrong.empty());
+      CHECK(ending.seen == operation.expected);
+    }
   }
 }
 
 TEST_CASE("reads survive any single fault", "[simulated]") {
-  CHECK(try_all_faults(reading_operations()) > 600);
+  CHECK(try_all_variants(reading_operations(), Changes::nothing) > floors().reads);
 }
 
 TEST_CASE("writes survive any single fault", "[simulated]") {
-  CHECK(try_all_faults(writing_operations()) > 1500);
-}
-
-TEST_CASE("writes survive any single fault where an upload is gone once it is complete",
-          "[simulated]") {
-  CHECK(try_all_faults(writing_operations(), false) > 1500);
+  CHECK(try_all_variants(writing_operations(), Changes::files) > floors().writes);
 }
 
 TEST_CASE("lists and removals survive any single fault", "[simulated]") {
-  CHECK(try_all_faults(tree_operations()) > 450);
+  CHECK(try_all_variants(tree_operations(), Changes::nothing) > floors().trees);
 }
 
 }  // namespace

@@ -7,9 +7,8 @@ using namespace cairn::vfs;
 
 const std::string kBytes = "stones";
 
-/// Seven files; the server gives two names a page.
+/// Seven files; the service gives two names a page.
 void plant(World& world) {
-  world.server().options().page = 2;
   for (const char* key : {"tree/a.pt", "tree/b c.pt", "tree/d.txt", "tree/sub/e.pt",
                           "tree/sub/f.pt", "tree/sub/g&h.pt", "tree/z.pt"}) {
     world.add(key, kBytes);

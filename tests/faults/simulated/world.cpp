@@ -6,7 +6,6 @@
 
 #include "vfs/base/services.hpp"
 #include "vfs/base/thread_pool.hpp"
-#include "vfs/s3/store.hpp"
 
 namespace cairn::test {
 namespace {
@@ -26,7 +25,7 @@ class SeededRandom final : public Random {
   std::mt19937_64 engine_;  // guarded by mutex_
 };
 
-/// S3's smallest part is 5 MiB; with smaller ones the same code runs a thousand times as fast.
+/// The smallest part of S3 is 5 MiB; with smaller ones the same code runs a thousand times as fast.
 class SmallParts final : public Store {
  public:
   explicit SmallParts(std::shared_ptr<Store> store)
@@ -72,63 +71,28 @@ class SmallParts final : public Store {
 
 World::World(WorldOptions options)
     : clock_(std::make_shared<VirtualClock>()),
-      network_(std::make_shared<sim::SimulatedTransport>(options.server, clock_)) {
+      cloud_(make_cloud(options.cloud)),
+      service_(cloud_->service()),
+      network_(std::make_shared<sim::SimulatedTransport>(service_, clock_)) {
   network_->plan().seed = options.seed;
-  const auto context = Context::make(config(options));
+  Config config{
+      .transfer = {.parallel = options.parallel, .part_size = kPartSize, .coalesce_gap = 0}};
+  cloud_->configure(config);
+  const auto context = Context::make(std::move(config));
   Services& services = context->services();
   services.clock = clock_;
   services.random = std::make_shared<SeededRandom>(options.seed);
   services.pool = std::make_shared<ThreadPool>(static_cast<std::size_t>(options.parallel) + 1);
   services.transport = network_;
-  files_.emplace(std::make_shared<SmallParts>(make_s3_store_on(Url::parse("s3://bkt"), services)),
-                 context);
-  if (!options.rotating_credentials) return;
-  network_->before_server = [this](const net::Request& request,
-                                   sim::TimePoint) -> std::optional<sim::Reply> {
-    if (!request.url.starts_with("http://169.254.170.2/")) return {};
-    rotate_credentials();
-    const sim::Account& account = server().options().account;
-    return sim::Reply{.body = R"({"AccessKeyId":")" + account.access_key_id +
-                              R"(","SecretAccessKey":")" + account.secret + R"(","Token":")" +
-                              account.session_token + R"(","Expiration":"2099-01-01T00:00:00Z"})"};
+  files_.emplace(std::make_shared<SmallParts>(cloud_->make_store(services)), context);
+  if (!options.cloud.rotating_credentials) return;
+  network_->before_service = [this](const net::Request& request, sim::TimePoint) {
+    return cloud_->answer_for_credentials(request);
   };
 }
 
-Config World::config(const WorldOptions& options) const {
-  Config config{
-      .transfer = {.parallel = options.parallel, .part_size = kPartSize, .coalesce_gap = 0},
-      .s3 = {.region = "us-east-1", .endpoint_url = "http://127.0.0.1:9000"}};
-  if (!options.rotating_credentials) {
-    config.s3.access_key_id = options.server.account.access_key_id;
-    config.s3.secret_access_key = options.server.account.secret;
-  }
-  config.environment = [](std::string_view name) -> std::optional<std::string> {
-    if (name == "HOME") return "/nonexistent";
-    if (name == "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") return "/credentials";
-    return {};
-  };
-  return config;
-}
-
-/// The endpoint gives new ones each time; older ones are good no longer.
-void World::rotate_credentials() {
-  sim::Account& account = server().options().account;
-  account.session_token = "token-" + std::to_string(++tokens_);
-  account.expired = false;
-}
-
-void World::add(const std::string& key, std::string_view bytes, const std::string& algorithm) {
-  server().put(key, sim::make_object(bytes, clock_->now(), algorithm));
-}
-
-std::optional<std::string> World::content(const std::string& key) {
-  const sim::Object* object = server().find(key);
-  return object == nullptr ? std::nullopt : std::optional(*object->bytes);
-}
-
-std::string World::etag(const std::string& key) {
-  const sim::Object* object = server().find(key);
-  return object == nullptr ? std::string{} : object->etag;
+void World::add(const std::string& key, std::string_view bytes) {
+  service_->add(key, bytes, service_->checksums().front());
 }
 
 std::chrono::milliseconds World::elapsed() const {

@@ -1,4 +1,4 @@
-// A FileSystem on a simulated S3: virtual time, randomness from a seed, parts of 1000 bytes.
+// A FileSystem on a simulated cloud: virtual time, randomness from a seed, parts of 1000 bytes.
 #pragma once
 
 #include <chrono>
@@ -6,7 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "tests/support/simulated_s3/transport.hpp"
+#include "tests/faults/simulated/cloud.hpp"
+#include "tests/support/simulated/transport.hpp"
 #include "vfs/context.hpp"
 #include "vfs/file_system.hpp"
 
@@ -14,9 +15,8 @@ namespace cairn::test {
 
 struct WorldOptions {
   std::uint64_t seed{1};
-  bool rotating_credentials{false};  ///< session tokens from a container's endpoint
-  int parallel{1};                   ///< with 1 a run can be replayed
-  sim::ServerOptions server{};
+  int parallel{1};  ///< with 1 a run can be replayed
+  CloudOptions cloud{};
 };
 
 inline constexpr std::size_t kPartSize = 1000;
@@ -29,21 +29,17 @@ class World {
 
   [[nodiscard]] const vfs::FileSystem& files() const { return *files_; }
   [[nodiscard]] sim::SimulatedTransport& network() { return *network_; }
-  [[nodiscard]] sim::Server& server() { return network_->server(); }
-  /// An object that is there before; a checksum of that algorithm comes with it.
-  void add(const std::string& key, std::string_view bytes, const std::string& algorithm = "crc32c");
-  [[nodiscard]] std::optional<std::string> content(const std::string& key);
-  [[nodiscard]] std::string etag(const std::string& key);  ///< empty: there is no such object
+  [[nodiscard]] sim::Service& service() { return *service_; }
+  /// An object that is there before, with the usual checksum.
+  void add(const std::string& key, std::string_view bytes);
   [[nodiscard]] std::chrono::milliseconds elapsed() const;
 
  private:
-  [[nodiscard]] vfs::Config config(const WorldOptions& options) const;
-  void rotate_credentials();
-
   std::shared_ptr<VirtualClock> clock_;
+  std::unique_ptr<Cloud> cloud_;
+  std::shared_ptr<sim::Service> service_;
   std::shared_ptr<sim::SimulatedTransport> network_;
   std::optional<vfs::FileSystem> files_;
-  int tokens_{0};
 };
 
 /// Letters that repeat only after a long while, so that no two pieces are alike.

@@ -14,7 +14,7 @@ enum class How { whole, stream };
 
 WriteOptions options_of(World& world, Condition condition, const CallOptions& call) {
   WriteOptions options{.if_absent = condition == Condition::absent, .call = call};
-  if (condition == Condition::same) options.if_match = world.etag("file");
+  if (condition == Condition::same) options.if_match = world.service().etag("file");
   return options;
 }
 
@@ -22,8 +22,9 @@ WriteOptions options_of(World& world, Condition condition, const CallOptions& ca
 std::string seen_of(World& world, const WriteResult& result, const std::string& key,
                     const std::string& bytes) {
   if (result.size != bytes.size()) return "a size of " + std::to_string(result.size);
-  const bool theirs = world.content(key) != bytes;
-  if (!result.etag.empty() && !theirs && result.etag != world.etag(key)) return result.etag;
+  const bool theirs = world.service().content(key) != bytes;
+  if (!result.etag.empty() && !theirs && result.etag != world.service().etag(key))
+    return result.etag;
   return "written";
 }
 
@@ -122,7 +123,7 @@ std::vector<Operation> writing_operations() {
       copy("copy an empty file to a new one", "", Condition::absent),
       copy("copy over one version", kSmall, Condition::same),
       copy_contended("copy what another writes", Condition::none),
-      copy_contended("copy by parts what another writes", Condition::absent),
+      copy_contended("copy to a new file what another writes", Condition::absent),
       move_file(),
   };
 }

@@ -4,9 +4,9 @@
 #include <set>
 #include <vector>
 
-#include "tests/support/simulated_s3/digests.hpp"
+#include "tests/support/simulated/digests.hpp"
 
-namespace cairn::test::sim {
+namespace cairn::test::sim::s3 {
 namespace {
 
 using std::chrono::system_clock;
@@ -40,7 +40,7 @@ std::string fold(std::string_view value) {
   return out;
 }
 
-std::string canonical(const Incoming& request, const std::vector<std::string>& signed_headers) {
+std::string canonical(const Call& request, const std::vector<std::string>& signed_headers) {
   std::vector<std::string> pairs;  // sorted by encoded name, then by encoded value
   for (const auto& [name, value] : request.query) {
     pairs.push_back(encode(name) + "=" + encode(value));
@@ -60,7 +60,7 @@ std::string canonical(const Incoming& request, const std::vector<std::string>& s
 
 /// S3 wants host, content-type and every x-amz-* signed (clouds: SigV4 section of the API
 /// reference).
-bool signs_enough(const Incoming& request, const std::vector<std::string>& signed_headers) {
+bool signs_enough(const Call& request, const std::vector<std::string>& signed_headers) {
   const std::set<std::string> names(signed_headers.begin(), signed_headers.end());
   if (!names.contains("host") || !std::ranges::is_sorted(signed_headers)) return false;
   return std::ranges::all_of(request.headers, [&](const auto& header) {
@@ -91,7 +91,7 @@ std::string signature(const std::string& secret, const std::vector<std::string>&
       hmac_sha256(key, "AWS4-HMAC-SHA256\n" + time + "\n" + place + "\n" + hex(sha256(request))));
 }
 
-std::optional<Reply> refuse_payload(const Incoming& request) {
+std::optional<Reply> refuse_payload(const Call& request) {
   const std::string hash = request.header("x-amz-content-sha256");
   if (hash.empty()) return error_reply(400, "InvalidRequest");
   if (hash == "UNSIGNED-PAYLOAD" || hash == hex(sha256(request.body))) return {};
@@ -100,7 +100,7 @@ std::optional<Reply> refuse_payload(const Incoming& request) {
 
 }  // namespace
 
-std::optional<Reply> refuse_unauthorized(const Incoming& request, const Account& account,
+std::optional<Reply> refuse_unauthorized(const Call& request, const Account& account,
                                          const std::string& region, system_clock::time_point now) {
   const std::string authorization = request.header("authorization");
   if (!authorization.starts_with("AWS4-HMAC-SHA256 ")) return error_reply(403, "AccessDenied");
@@ -132,4 +132,4 @@ std::optional<Reply> refuse_unauthorized(const Incoming& request, const Account&
   return refuse_payload(request);
 }
 
-}  // namespace cairn::test::sim
+}  // namespace cairn::test::sim::s3

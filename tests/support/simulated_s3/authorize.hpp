@@ -8,7 +8,7 @@
 
 #include "tests/support/simulated_s3/message.hpp"
 
-namespace cairn::test::sim {
+namespace cairn::test::sim::s3 {
 
 /// Keys that the server knows.
 struct Account {
@@ -19,9 +19,8 @@ struct Account {
 };
 
 /// The error that the server answers with; absent: the request is signed as it has to be.
-[[nodiscard]] std::optional<Reply> refuse_unauthorized(const Incoming& request,
-                                                       const Account& account,
+[[nodiscard]] std::optional<Reply> refuse_unauthorized(const Call& request, const Account& account,
                                                        const std::string& region,
                                                        std::chrono::system_clock::time_point now);
 
-}  // namespace cairn::test::sim
+}  // namespace cairn::test::sim::s3

@@ -4,10 +4,10 @@
 
 #include <pugixml.hpp>
 
-#include "tests/support/simulated_s3/digests.hpp"
+#include "tests/support/simulated/digests.hpp"
 #include "tests/support/simulated_s3/server.hpp"
 
-namespace cairn::test::sim {
+namespace cairn::test::sim::s3 {
 namespace {
 
 /// Encoded as MinIO does it: a space becomes '+'.
@@ -43,7 +43,7 @@ std::string contents(const std::string& key, const Object& object, bool url_enco
 
 /// Keys in the order of their bytes; a common prefix counts as one key. The token is opaque: here
 /// the last name of the page, in hexadecimal.
-Reply Server::list(const Incoming& request) const {
+Reply Server::list(const Call& request) const {
   const std::string prefix = request.parameter("prefix");
   const std::string delimiter = request.parameter("delimiter");
   const bool url_encoded = request.parameter("encoding-type") == "url";
@@ -86,7 +86,7 @@ Reply Server::list(const Incoming& request) const {
 }
 
 /// At most 1000 keys, and the body must carry a checksum or Content-MD5.
-Reply Server::remove_many(const Incoming& request) {
+Reply Server::remove_many(const Call& request) {
   if (sent_algorithm(request).empty() && !request.has("content-md5")) {
     violations_.emplace_back("DeleteObjects without a checksum");
     return error_reply(400, "InvalidRequest");
@@ -110,4 +110,4 @@ Reply Server::remove_many(const Incoming& request) {
   return {.body = "<DeleteResult>" + deleted + "</DeleteResult>"};
 }
 
-}  // namespace cairn::test::sim
+}  // namespace cairn::test::sim::s3

@@ -3,10 +3,10 @@
 
 #include <pugixml.hpp>
 
-#include "tests/support/simulated_s3/digests.hpp"
+#include "tests/support/simulated/digests.hpp"
 #include "tests/support/simulated_s3/server.hpp"
 
-namespace cairn::test::sim {
+namespace cairn::test::sim::s3 {
 namespace {
 
 int read_int(const std::string& text) {
@@ -27,13 +27,13 @@ Reply complete_reply(const std::string& etag) {
 
 }  // namespace
 
-Upload* Server::open_upload(const Incoming& request) {
+Upload* Server::open_upload(const Call& request) {
   const auto found = uploads_.find(request.parameter("uploadId"));
   if (found == uploads_.end() || found->second.key != request.key) return nullptr;
   return &found->second;
 }
 
-Reply Server::create_upload(const Incoming& request) {
+Reply Server::create_upload(const Call& request) {
   Upload upload{.key = request.key};
   const std::string algorithm = request.header("x-amz-checksum-algorithm");
   for (const char* known : {"crc32", "crc32c", "crc64nvme"}) {
@@ -47,7 +47,7 @@ Reply Server::create_upload(const Incoming& request) {
                   "</UploadId></InitiateMultipartUploadResult>"};
 }
 
-Reply Server::put_part(const Incoming& request) {
+Reply Server::put_part(const Call& request) {
   Upload* upload = open_upload(request);
   if (upload == nullptr || !upload->completed.empty()) return error_reply(404, "NoSuchUpload");
   const int number = read_int(request.parameter("partNumber"));
@@ -63,7 +63,7 @@ Reply Server::put_part(const Incoming& request) {
   return reply;
 }
 
-Reply Server::copy_part(const Incoming& request) {
+Reply Server::copy_part(const Call& request) {
   Upload* upload = open_upload(request);
   if (upload == nullptr || !upload->completed.empty()) return error_reply(404, "NoSuchUpload");
   Reply refusal;
@@ -88,7 +88,7 @@ Reply Server::copy_part(const Incoming& request) {
 
 /// Each part must be listed in order with the etag that it was given and, where an algorithm was
 /// chosen, with its checksum: MinIO and versitygw refuse a Complete without.
-std::optional<Reply> Server::assemble(const Incoming& request, Upload& upload, std::string& bytes,
+std::optional<Reply> Server::assemble(const Call& request, Upload& upload, std::string& bytes,
                                       std::string& digests) const {
   pugi::xml_document document;
   if (!document.load_buffer(request.body.data(), request.body.size())) {
@@ -120,7 +120,7 @@ std::optional<Reply> Server::assemble(const Incoming& request, Upload& upload, s
   return {};
 }
 
-Reply Server::complete(const Incoming& request) {
+Reply Server::complete(const Call& request) {
   Upload* upload = open_upload(request);
   if (upload == nullptr) return error_reply(404, "NoSuchUpload");
   if (!upload->completed.empty()) {
@@ -151,4 +151,4 @@ Reply Server::complete(const Incoming& request) {
   return complete_reply(upload->completed);
 }
 
-}  // namespace cairn::test::sim
+}  // namespace cairn::test::sim::s3

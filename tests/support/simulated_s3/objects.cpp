@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <charconv>
 
-#include "tests/support/simulated_s3/digests.hpp"
+#include "tests/support/simulated/digests.hpp"
 #include "tests/support/simulated_s3/server.hpp"
 
-namespace cairn::test::sim {
+namespace cairn::test::sim::s3 {
 namespace {
 
 struct Range {
@@ -36,7 +36,7 @@ std::optional<Range> read_range(std::string_view text, std::size_t size) {
 
 }  // namespace
 
-Reply Server::get(const Incoming& request) const {
+Reply Server::get(const Call& request) const {
   const Object* object = find(request.key);
   if (object == nullptr) return error_reply(404, "NoSuchKey");
   if (request.has("if-match") && request.header("if-match") != object->etag) {
@@ -67,7 +67,7 @@ Reply Server::get(const Incoming& request) const {
   return reply;
 }
 
-Reply Server::put_object(const Incoming& request) {
+Reply Server::put_object(const Call& request) {
   if (auto refusal = refuse_damaged(request)) return *std::move(refusal);
   if (auto refusal = refuse_condition(request)) return *std::move(refusal);
   const std::string algorithm = sent_algorithm(request);
@@ -80,9 +80,9 @@ Reply Server::put_object(const Incoming& request) {
 }
 
 /// "bucket/key", encoded; x-amz-copy-source-if-match pins its version (412 otherwise).
-const Object* Server::copy_source(const Incoming& request, Reply& refusal) const {
+const Object* Server::copy_source(const Call& request, Reply& refusal) const {
   vfs::net::Request named{.url = "http://source/" + request.header("x-amz-copy-source")};
-  const Incoming source = read_request(named);
+  const Call source = read_call(named);
   const Object* object = source.bucket == options_.bucket ? find(source.key) : nullptr;
   if (object == nullptr) {
     refusal = error_reply(404, "NoSuchKey");
@@ -96,7 +96,7 @@ const Object* Server::copy_source(const Incoming& request, Reply& refusal) const
 
 /// If-None-Match is not refused but ignored, as MinIO, versitygw and moto do it: a client that
 /// relies on it here overwrites what it must not.
-Reply Server::copy_object(const Incoming& request) {
+Reply Server::copy_object(const Call& request) {
   Reply refusal;
   const Object* source = copy_source(request, refusal);
   if (source == nullptr) return refusal;
@@ -113,4 +113,4 @@ Reply Server::copy_object(const Incoming& request) {
   return reply;
 }
 
-}  // namespace cairn::test::sim
+}  // namespace cairn::test::sim::s3

@@ -5,9 +5,9 @@
 #include <set>
 #include <stdexcept>
 
-#include "tests/support/simulated_s3/digests.hpp"
+#include "tests/support/simulated/digests.hpp"
 
-namespace cairn::test::sim {
+namespace cairn::test::sim::s3 {
 namespace {
 
 using Names = std::set<std::string>;
@@ -33,9 +33,9 @@ const Names kPlainHeaders{
 
 Reply Server::handle(const vfs::net::Request& raw, TimePoint now) {
   now_ = now;
-  Incoming request;
+  Call request;
   try {
-    request = read_request(raw);
+    request = read_call(raw);
   } catch (const std::invalid_argument& error) {
     violations_.emplace_back(error.what());
     return error_reply(400, "InvalidRequest");
@@ -50,7 +50,7 @@ Reply Server::handle(const vfs::net::Request& raw, TimePoint now) {
   return reply;
 }
 
-Reply Server::route(const Incoming& request) {
+Reply Server::route(const Call& request) {
   if (auto refusal = refuse_unauthorized(request, options_.account, options_.region, now_)) {
     if (!request.has("authorization")) violations_.emplace_back("an unsigned request");
     if (refusal->body.find("<Region>") != std::string::npos) {
@@ -63,7 +63,7 @@ Reply Server::route(const Incoming& request) {
   return request.key.empty() ? on_bucket(request) : on_object(request);
 }
 
-Reply Server::on_bucket(const Incoming& request) {
+Reply Server::on_bucket(const Call& request) {
   if (request.method == "GET" && request.parameter("list-type") == "2") return list(request);
   if (request.method == "GET" && request.asks("location")) {
     return {.body = "<LocationConstraint>" + options_.region + "</LocationConstraint>"};
@@ -72,7 +72,7 @@ Reply Server::on_bucket(const Incoming& request) {
   return error_reply(405, "MethodNotAllowed");
 }
 
-Reply Server::on_object(const Incoming& request) {
+Reply Server::on_object(const Call& request) {
   const bool of_upload = request.asks("uploadId");
   const bool copies = request.has("x-amz-copy-source");
   if (request.method == "GET" || request.method == "HEAD") return get(request);
@@ -91,7 +91,7 @@ Reply Server::on_object(const Incoming& request) {
   return {.status = 204};
 }
 
-std::optional<Reply> Server::refuse_unknown(const Incoming& request) {
+std::optional<Reply> Server::refuse_unknown(const Call& request) {
   for (const auto& [name, value] : request.query) {
     if (kParameters.contains(name)) continue;
     violations_.push_back("an unknown parameter: " + name);
@@ -108,7 +108,7 @@ std::optional<Reply> Server::refuse_unknown(const Incoming& request) {
 
 /// Conditional writes: 412 if the condition does not hold; If-Match on a missing key is 404
 /// (API reference of PutObject and CompleteMultipartUpload).
-std::optional<Reply> Server::refuse_condition(const Incoming& request) const {
+std::optional<Reply> Server::refuse_condition(const Call& request) const {
   const Object* object = find(request.key);
   if (request.has("if-none-match")) {
     if (request.header("if-none-match") != "*") return error_reply(501, "NotImplemented");
@@ -122,18 +122,11 @@ std::optional<Reply> Server::refuse_condition(const Incoming& request) const {
 }
 
 /// Two ways in which AWS says it; an answer to HEAD has no body, and to a 400 no region either.
-Reply Server::wrong_region(const Incoming& request, Reply refusal) const {
+Reply Server::wrong_region(const Call& request, Reply refusal) const {
   if (!options_.moved_permanently || request.asks("location")) return refusal;
   Reply reply = error_reply(301, "PermanentRedirect");
   reply.set("x-amz-bucket-region", options_.region);
   return reply;
-}
-
-void Server::write_foreign(const std::string& key, std::string_view bytes) {
-  Object object = make_object(bytes, now_);
-  object.metadata["x-amz-meta-cairn-op"] = "0123456789abcdef0123456789abcdef";  // one of our kind
-  put(key, std::move(object));
-  ++foreign_[key];
 }
 
 void Server::put(const std::string& key, Object object) {
@@ -141,23 +134,9 @@ void Server::put(const std::string& key, Object object) {
   objects_[key] = std::move(object);
 }
 
-bool Server::has_held(const std::string& key, const std::string& bytes) const {
-  return history_.contains({key, md5(bytes)});
-}
-
 const Object* Server::find(const std::string& key) const {
   const auto found = objects_.find(key);
   return found == objects_.end() ? nullptr : &found->second;
-}
-
-std::size_t Server::open_uploads() const {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      uploads_, [](const auto& upload) { return upload.second.completed.empty(); }));
-}
-
-int Server::foreign_writes(const std::string& key) const {
-  const auto found = foreign_.find(key);
-  return found == foreign_.end() ? 0 : found->second;
 }
 
 Object make_object(std::string_view bytes, TimePoint modified, const std::string& algorithm) {
@@ -170,21 +149,21 @@ Object make_object(std::string_view bytes, TimePoint modified, const std::string
   return object;
 }
 
-void describe(const Incoming& request, Object& object) {
+void describe(const Call& request, Object& object) {
   if (request.has("content-type")) object.content_type = request.header("content-type");
   for (const auto& [name, value] : request.headers) {
     if (name.starts_with("x-amz-meta-")) object.metadata[name] = value;
   }
 }
 
-std::string sent_algorithm(const Incoming& request) {
+std::string sent_algorithm(const Call& request) {
   for (const char* algorithm : {"crc32", "crc32c", "crc64nvme"}) {
     if (request.has(std::string("x-amz-checksum-") + algorithm)) return algorithm;
   }
   return {};
 }
 
-std::optional<Reply> refuse_damaged(const Incoming& request) {
+std::optional<Reply> refuse_damaged(const Call& request) {
   const std::string algorithm = sent_algorithm(request);
   if (!algorithm.empty() &&
       request.header("x-amz-checksum-" + algorithm) != checksum(algorithm, request.body)) {
@@ -196,4 +175,4 @@ std::optional<Reply> refuse_damaged(const Incoming& request) {
   return {};
 }
 
-}  // namespace cairn::test::sim
+}  // namespace cairn::test::sim::s3

@@ -13,12 +13,11 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/simulated/service.hpp"
 #include "tests/support/simulated_s3/authorize.hpp"
 #include "tests/support/simulated_s3/message.hpp"
 
-namespace cairn::test::sim {
-
-using TimePoint = std::chrono::system_clock::time_point;
+namespace cairn::test::sim::s3 {
 
 struct StoredChecksum {
   std::string algorithm{};  ///< "crc32c"
@@ -59,51 +58,61 @@ struct ServerOptions {
 };
 
 /// Not thread-safe.
-class Server {
+class Server final : public Service {
  public:
   explicit Server(ServerOptions options) : options_(std::move(options)) {}
 
-  [[nodiscard]] Reply handle(const vfs::net::Request& request, TimePoint now);
+  [[nodiscard]] Reply handle(const vfs::net::Request& request, TimePoint now) override;
 
-  /// Another client writes.
-  void write_foreign(const std::string& key, std::string_view bytes);
-  void put(const std::string& key, Object object);
-  /// Now or at some time before.
-  [[nodiscard]] bool has_held(const std::string& key, const std::string& bytes) const;
-  [[nodiscard]] const Object* find(const std::string& key) const;
-  [[nodiscard]] const std::map<std::string, Object>& objects() const { return objects_; }
-  [[nodiscard]] std::size_t open_uploads() const;
-  [[nodiscard]] int foreign_writes(const std::string& key) const;
-  /// What no client may send: unknown parameters and headers, unsigned requests, missing checksums.
-  [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
+  // service.cpp
+  void add(const std::string& key, std::string_view bytes, const std::string& checksum) override;
+  void write_foreign(const std::string& key, std::string_view bytes) override;
+  [[nodiscard]] int foreign_writes(const std::string& key) const override;
+  [[nodiscard]] std::optional<std::string> content(const std::string& key) const override;
+  [[nodiscard]] bool has_held(const std::string& key, const std::string& bytes) const override;
+  [[nodiscard]] std::string etag(const std::string& key) const override;
+  [[nodiscard]] std::vector<std::string> keys() const override;
+  [[nodiscard]] std::size_t leftovers() const override;
+  [[nodiscard]] const std::vector<std::string>& violations() const override { return violations_; }
+  [[nodiscard]] std::vector<std::string> checksums() const override;
+  [[nodiscard]] bool knows(Fault fault, const vfs::net::Request& request,
+                           const vfs::net::Exchange& exchange) const override;
+  [[nodiscard]] Reply refusal(Fault fault) const override;
+  void change(Fault fault) override;
+  [[nodiscard]] Reply whole(const vfs::net::Request& request) const override;
+  void remove_version(Reply& reply) const override;
+  [[nodiscard]] bool excuses_leftover(const vfs::net::Request& request) const override;
+
   [[nodiscard]] ServerOptions& options() { return options_; }
 
  private:
-  [[nodiscard]] Reply route(const Incoming& request);
-  [[nodiscard]] Reply on_bucket(const Incoming& request);
-  [[nodiscard]] Reply on_object(const Incoming& request);
-  [[nodiscard]] std::optional<Reply> refuse_unknown(const Incoming& request);
-  [[nodiscard]] std::optional<Reply> refuse_condition(const Incoming& request) const;
-  [[nodiscard]] Reply wrong_region(const Incoming& request, Reply refusal) const;
+  [[nodiscard]] Reply route(const Call& request);
+  [[nodiscard]] Reply on_bucket(const Call& request);
+  [[nodiscard]] Reply on_object(const Call& request);
+  [[nodiscard]] std::optional<Reply> refuse_unknown(const Call& request);
+  [[nodiscard]] std::optional<Reply> refuse_condition(const Call& request) const;
+  [[nodiscard]] Reply wrong_region(const Call& request, Reply refusal) const;
+  [[nodiscard]] const Object* find(const std::string& key) const;
+  void put(const std::string& key, Object object);
   // objects.cpp
-  [[nodiscard]] Reply get(const Incoming& request) const;
-  [[nodiscard]] Reply put_object(const Incoming& request);
-  [[nodiscard]] Reply copy_object(const Incoming& request);
-  [[nodiscard]] const Object* copy_source(const Incoming& request, Reply& refusal) const;
+  [[nodiscard]] Reply get(const Call& request) const;
+  [[nodiscard]] Reply put_object(const Call& request);
+  [[nodiscard]] Reply copy_object(const Call& request);
+  [[nodiscard]] const Object* copy_source(const Call& request, Reply& refusal) const;
   // bucket.cpp
-  [[nodiscard]] Reply list(const Incoming& request) const;
-  [[nodiscard]] Reply remove_many(const Incoming& request);
+  [[nodiscard]] Reply list(const Call& request) const;
+  [[nodiscard]] Reply remove_many(const Call& request);
   // multipart.cpp
-  [[nodiscard]] Reply create_upload(const Incoming& request);
-  [[nodiscard]] Reply put_part(const Incoming& request);
-  [[nodiscard]] Reply copy_part(const Incoming& request);
-  [[nodiscard]] Reply complete(const Incoming& request);
-  [[nodiscard]] std::optional<Reply> assemble(const Incoming& request, Upload& upload,
+  [[nodiscard]] Reply create_upload(const Call& request);
+  [[nodiscard]] Reply put_part(const Call& request);
+  [[nodiscard]] Reply copy_part(const Call& request);
+  [[nodiscard]] Reply complete(const Call& request);
+  [[nodiscard]] std::optional<Reply> assemble(const Call& request, Upload& upload,
                                               std::string& bytes, std::string& digests) const;
-  [[nodiscard]] Upload* open_upload(const Incoming& request);
+  [[nodiscard]] Upload* open_upload(const Call& request);
 
   ServerOptions options_;
-  TimePoint now_{};
+  TimePoint now_{std::chrono::sys_days{std::chrono::year{2026} / 2 / 12}};
   std::map<std::string, Object> objects_;
   std::map<std::string, Upload> uploads_;
   std::map<std::string, int> foreign_;
@@ -117,10 +126,10 @@ class Server {
 [[nodiscard]] Object make_object(std::string_view bytes, TimePoint modified,
                                  const std::string& algorithm = "crc64nvme");
 /// Content type and x-amz-meta-* of a request.
-void describe(const Incoming& request, Object& object);
+void describe(const Call& request, Object& object);
 /// The algorithm of the x-amz-checksum-… header; empty if there is none.
-[[nodiscard]] std::string sent_algorithm(const Incoming& request);
+[[nodiscard]] std::string sent_algorithm(const Call& request);
 /// The checksum and Content-MD5 headers fit the body, or the error.
-[[nodiscard]] std::optional<Reply> refuse_damaged(const Incoming& request);
+[[nodiscard]] std::optional<Reply> refuse_damaged(const Call& request);
 
-}  // namespace cairn::test::sim
+}  // namespace cairn::test::sim::s3

@@ -1,4 +1,4 @@
-#include "tests/support/simulated_s3/faults.hpp"
+#include "tests/support/simulated/faults.hpp"
 
 #include <algorithm>
 #include <array>
@@ -64,6 +64,12 @@ std::string_view name_of(Fault fault) {
 
 std::span<const Fault> all_faults() {
   return kAll;
+}
+
+bool replaces_answer(Fault fault) {
+  constexpr std::array kAfter{Fault::status_500_after, Fault::status_504_after,
+                              Fault::ok_error_after, Fault::garbage_after, Fault::empty_after};
+  return std::ranges::find(kAfter, fault) != kAfter.end();
 }
 
 }  // namespace cairn::test::sim

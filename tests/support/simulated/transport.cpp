@@ -1,7 +1,6 @@
-#include "tests/support/simulated_s3/transport.hpp"
+#include "tests/support/simulated/transport.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "vfs/crypto/crc.hpp"
@@ -19,48 +18,6 @@ constexpr std::string_view kGarbage = "<html><body>A gateway's page";
   vfs::net::Response response{.status = reply.status};
   for (const auto& [name, value] : reply.headers) response.headers.add(name, value);
   return response;
-}
-
-/// A status without effect, in the words that S3 or what stands before it uses.
-std::optional<Reply> refusal_of(Fault fault) {
-  switch (fault) {
-    case Fault::status_408:
-      return Reply{.status = 408};
-    case Fault::status_429:
-      return error_reply(429, "TooManyRequestsException");
-    case Fault::status_500:
-    case Fault::status_500_after:
-      return error_reply(500, "InternalError");
-    case Fault::status_502:
-      return Reply{.status = 502, .body = std::string(kGarbage)};
-    case Fault::status_503:
-      return error_reply(503, "SlowDown");
-    case Fault::status_504:
-    case Fault::status_504_after:
-      return Reply{.status = 504, .body = std::string(kGarbage)};
-    case Fault::request_timeout:
-      return error_reply(400, "RequestTimeout");
-    case Fault::conflict:
-      return error_reply(409, "ConditionalRequestConflict");
-    case Fault::ok_error:
-    case Fault::ok_error_after: {
-      Reply reply = error_reply(200, "InternalError");
-      return reply;
-    }
-    case Fault::garbage:
-    case Fault::garbage_after:
-      return Reply{.body = std::string(kGarbage)};
-    case Fault::empty_after:
-      return Reply{};
-    default:
-      return {};
-  }
-}
-
-bool happens_after(Fault fault) {
-  constexpr std::array kAfter{Fault::status_500_after, Fault::status_504_after,
-                              Fault::ok_error_after, Fault::garbage_after, Fault::empty_after};
-  return std::ranges::find(kAfter, fault) != kAfter.end();
 }
 
 std::optional<TransportFailure> failure_before(Fault fault) {
@@ -97,37 +54,8 @@ std::optional<TransportFailure> failure_after(Fault fault) {
   }
 }
 
-/// The client reads XML where it gives no memory for the body.
-bool answers_in_xml(const vfs::net::Request& request, const vfs::net::Exchange& exchange) {
-  return request.method == "POST" || request.headers.find("x-amz-copy-source") ||
-         (request.method == "GET" && !exchange.destination);
-}
-
-bool applies(Fault fault, const vfs::net::Request& request, const vfs::net::Exchange& exchange) {
-  const bool data = request.method == "GET" && exchange.destination;
-  switch (fault) {
-    case Fault::broken_send:
-    case Fault::flipped_upload:
-      return request.body.size() > 0;
-    case Fault::cut_body:
-    case Fault::short_body:
-      return data || answers_in_xml(request, exchange);
-    case Fault::flipped_download:
-      return data;
-    case Fault::wrong_range:
-    case Fault::whole_for_range:
-      return data && request.headers.find("range");
-    case Fault::ok_error:
-    case Fault::ok_error_after:
-    case Fault::garbage:
-    case Fault::garbage_after:
-      return answers_in_xml(request, exchange);
-    case Fault::conflict:
-      return request.method != "GET" && request.method != "HEAD" &&
-             (request.headers.find("if-match") || request.headers.find("if-none-match"));
-    default:
-      return true;
-  }
+bool asks_for_range(const vfs::net::Request& request) {
+  return request.headers.find("range") || request.headers.find("x-ms-range");
 }
 
 vfs::net::Request with_flipped_bit(const vfs::net::Request& request, std::uint64_t seed) {
@@ -152,6 +80,56 @@ struct SimulatedTransport::Run {
   std::optional<TransportFailure> failure{};  // after what is left of the body
 };
 
+/// What the kind of the exchange alone says; the service says the rest.
+bool SimulatedTransport::applies(Fault fault, const vfs::net::Request& request,
+                                 const vfs::net::Exchange& exchange) const {
+  const bool data = request.method == "GET" && exchange.destination;
+  switch (fault) {
+    case Fault::broken_send:
+    case Fault::flipped_upload:
+      return request.body.size() > 0;
+    case Fault::cut_body:
+    case Fault::short_body:
+      return data || service_->knows(fault, request, exchange);
+    case Fault::flipped_download:
+      return data;
+    case Fault::wrong_range:
+    case Fault::whole_for_range:
+      return data && asks_for_range(request);
+    default:
+      return service_->knows(fault, request, exchange);
+  }
+}
+
+/// A status without effect, in the words of the service or of what stands before it.
+std::optional<Reply> SimulatedTransport::refusal_of(Fault fault) const {
+  switch (fault) {
+    case Fault::status_408:
+      return Reply{.status = 408};
+    case Fault::status_502:
+      return Reply{.status = 502, .body = std::string(kGarbage)};
+    case Fault::status_504:
+    case Fault::status_504_after:
+      return Reply{.status = 504, .body = std::string(kGarbage)};
+    case Fault::garbage:
+    case Fault::garbage_after:
+      return Reply{.body = std::string(kGarbage)};
+    case Fault::empty_after:
+      return Reply{};
+    case Fault::status_429:
+    case Fault::status_500:
+    case Fault::status_500_after:
+    case Fault::status_503:
+    case Fault::request_timeout:
+    case Fault::conflict:
+    case Fault::ok_error:
+    case Fault::ok_error_after:
+      return service_->refusal(fault);
+    default:
+      return {};
+  }
+}
+
 vfs::net::Response SimulatedTransport::send(const vfs::net::Request& request,
                                             const vfs::net::Exchange& exchange) {
   const std::lock_guard lock(mutex_);
@@ -165,9 +143,7 @@ vfs::net::Response SimulatedTransport::send(const vfs::net::Request& request,
   if (planned != plan_.faults.end() && applies(planned->second, request, exchange)) {
     run.fault = planned->second;
     ++applied_;
-    const bool of_upload = request.url.find("uploadId=") != std::string::npos;
-    const bool starts = request.url.find("uploads=") != std::string::npos;
-    if (starts || (of_upload && request.method == "DELETE")) ++excused_;
+    if (service_->excuses_leftover(request)) ++excused_;
     log_.back() += "  <- " + std::string(name_of(*run.fault));
   }
   before(run);
@@ -183,41 +159,34 @@ void SimulatedTransport::before(Run& run) {
   const Fault fault = *run.fault;
   if (fault == Fault::cancelled_before) plan_.stop.request_stop();
   if (fault == Fault::stalled_before) clock_->sleep(kPatience, {});
-  change_server(fault);
+  change_world(fault);
   run.failure = failure_before(fault);
   if (run.failure) {
     throw TransportError(*run.failure, "simulated: " + std::string(name_of(fault)));
   }
-  if (happens_after(fault)) return;
+  if (replaces_answer(fault)) return;
   if (auto refusal = refusal_of(fault)) run.reply = *std::move(refusal);
 }
 
-void SimulatedTransport::change_server(Fault fault) {
-  ServerOptions& options = server_.options();
+void SimulatedTransport::change_world(Fault fault) {
   if (fault == Fault::skewed) skew_ += std::chrono::hours{1};
-  if (fault == Fault::expired) options.account.expired = true;
-  if (fault == Fault::replaced) server_.write_foreign(plan_.contended, plan_.foreign);
-  if (fault == Fault::moved_400 || fault == Fault::moved_301) {
-    options.region = options.region == "eu-north-1" ? "us-east-1" : "eu-north-1";
-    options.moved_permanently = fault == Fault::moved_301;
-  }
+  if (fault == Fault::replaced) service_->write_foreign(plan_.contended, plan_.foreign);
+  service_->change(fault);
 }
 
 Reply SimulatedTransport::serve(const Run& run) {
-  if (before_server) {
-    if (auto reply = before_server(run.request, server_now())) return *std::move(reply);
+  if (before_service) {
+    if (auto reply = before_service(run.request, service_now())) return *std::move(reply);
   }
   if (run.fault == Fault::flipped_upload) {
-    return server_.handle(with_flipped_bit(run.request, plan_.seed), server_now());
+    return service_->handle(with_flipped_bit(run.request, plan_.seed), service_now());
   }
   if (run.fault == Fault::resent) {
-    static_cast<void>(server_.handle(run.request, server_now()));
+    static_cast<void>(service_->handle(run.request, service_now()));
   }
-  Reply reply = server_.handle(run.request, server_now());
+  Reply reply = service_->handle(run.request, service_now());
   if (run.fault == Fault::whole_for_range && reply.status == 206) {
-    const Object& object = *server_.find(read_request(run.request).key);
-    reply = {.headers = {{"ETag", object.etag}}, .body = *object.bytes};
-    reply.set("Content-Length", std::to_string(object.bytes->size()));
+    reply = service_->whole(run.request);
   }
   return reply;
 }
@@ -232,7 +201,7 @@ void SimulatedTransport::after(Run& run) {
   }
   // What the server refused for a reason of its own is not dressed up as a success.
   if (run.reply.status >= 300) return;
-  if (happens_after(fault)) run.reply = *refusal_of(fault);
+  if (replaces_answer(fault)) run.reply = *refusal_of(fault);
   change_answer(run);
 }
 
@@ -267,7 +236,7 @@ void SimulatedTransport::change_answer(Run& run) {
       break;
     }
     case Fault::missing_etag:
-      reply.remove("ETag");
+      service_->remove_version(reply);
       break;
     default:
       break;

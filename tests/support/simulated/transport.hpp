@@ -1,4 +1,5 @@
-// A Transport without sockets: a simulated S3 behind a network that fails where a test says so.
+// A Transport without sockets: a simulated service behind a network that fails where a test says
+// so.
 #pragma once
 
 #include <functional>
@@ -8,10 +9,12 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/support/scripted_transport.hpp"
-#include "tests/support/simulated_s3/faults.hpp"
-#include "tests/support/simulated_s3/server.hpp"
+#include "tests/support/simulated/faults.hpp"
+#include "tests/support/simulated/service.hpp"
 
 namespace cairn::test::sim {
 
@@ -27,38 +30,39 @@ struct Plan {
 /// Thread-safe: one exchange at a time, so that a run with one thread can be replayed.
 class SimulatedTransport final : public vfs::net::Transport {
  public:
-  SimulatedTransport(ServerOptions options, std::shared_ptr<VirtualClock> clock)
-      : server_(std::move(options)), clock_(std::move(clock)) {}
+  SimulatedTransport(std::shared_ptr<Service> service, std::shared_ptr<VirtualClock> clock)
+      : service_(std::move(service)), clock_(std::move(clock)) {}
 
   vfs::net::Response send(const vfs::net::Request& request,
                           const vfs::net::Exchange& exchange) override;
 
   /// Not to be called while requests are under way.
-  [[nodiscard]] Server& server() { return server_; }
   [[nodiscard]] Plan& plan() { return plan_; }
   [[nodiscard]] std::size_t exchanges() const { return count_; }
   [[nodiscard]] std::size_t applied() const { return applied_; }
-  /// Uploads that a fault left behind and no client can know of: an answer with the id that was
-  /// lost, or a lost end.
-  [[nodiscard]] std::size_t excused_uploads() const { return excused_; }
+  /// What faults may have left behind without a way to know of it.
+  [[nodiscard]] std::size_t excused_leftovers() const { return excused_; }
   /// "PUT /bkt/key?…", of each exchange.
   [[nodiscard]] const std::vector<std::string>& log() const { return log_; }
-  /// Answers of another host (credentials), and a gate that may refuse a request before the server
+  /// Answers of another host (credentials), and a gate that may refuse a request before the service
   /// sees it.
-  std::function<std::optional<Reply>(const vfs::net::Request&, TimePoint)> before_server{};
+  std::function<std::optional<Reply>(const vfs::net::Request&, TimePoint)> before_service{};
 
  private:
   struct Run;  // one exchange
   void before(Run& run);
   void after(Run& run);
   void change_answer(Run& run);
-  void change_server(Fault fault);
+  void change_world(Fault fault);
+  [[nodiscard]] bool applies(Fault fault, const vfs::net::Request& request,
+                             const vfs::net::Exchange& exchange) const;
+  [[nodiscard]] std::optional<Reply> refusal_of(Fault fault) const;
   [[nodiscard]] Reply serve(const Run& run);
   [[nodiscard]] vfs::net::Response deliver(Run& run) const;
-  [[nodiscard]] TimePoint server_now() const { return clock_->now() + skew_; }
+  [[nodiscard]] TimePoint service_now() const { return clock_->now() + skew_; }
 
   std::mutex mutex_;
-  Server server_;  // guarded by mutex_, as is all below
+  std::shared_ptr<Service> service_;  // guarded by mutex_, as is all below
   std::shared_ptr<VirtualClock> clock_;
   Plan plan_{};
   std::chrono::seconds skew_{0};

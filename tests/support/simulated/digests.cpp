@@ -1,4 +1,4 @@
-#include "tests/support/simulated_s3/digests.hpp"
+#include "tests/support/simulated/digests.hpp"
 
 #include <array>
 #include <cstdint>
@@ -79,11 +79,11 @@ std::optional<std::string> from_hex(std::string_view text) {
   if (text.size() % 2 != 0) return {};
   std::string raw;
   for (std::size_t i = 0; i < text.size(); i += 2) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
+    constexpr std::string_view kDigits = "0123456789abcdef0123456789ABCDEF";
     const std::size_t high = kDigits.find(text[i]);
     const std::size_t low = kDigits.find(text[i + 1]);
     if (high == kDigits.npos || low == kDigits.npos) return {};
-    raw += static_cast<char>(high * 16 + low);
+    raw += static_cast<char>(high % 16 * 16 + low % 16);
   }
   return raw;
 }
@@ -97,14 +97,31 @@ std::string base64(std::string_view raw) {
   return text;
 }
 
-std::string checksum(std::string_view algorithm, std::string_view bytes) {
+std::optional<std::string> from_base64(std::string_view text) {
+  if (text.empty()) return std::string{};
+  if (text.size() % 4 != 0) return {};
+  std::string raw(text.size() / 4 * 3, '\0');
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(raw.data()),
+                                   reinterpret_cast<const unsigned char*>(text.data()),
+                                   static_cast<int>(text.size()));
+  if (size < 0) return {};
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
+  raw.resize(static_cast<std::size_t>(size) - padding);
+  return raw;
+}
+
+std::string crc(std::string_view algorithm, std::string_view bytes) {
   static const TableCrc<std::uint32_t> crc32(0xEDB88320U);
   static const TableCrc<std::uint32_t> crc32c(0x82F63B78U);
   static const TableCrc<std::uint64_t> crc64nvme(0x9A6C9329AC4BC9B5U);
-  if (algorithm == "crc32") return base64(crc32.big_endian(bytes));
-  if (algorithm == "crc32c") return base64(crc32c.big_endian(bytes));
-  if (algorithm == "crc64nvme") return base64(crc64nvme.big_endian(bytes));
+  if (algorithm == "crc32") return crc32.big_endian(bytes);
+  if (algorithm == "crc32c") return crc32c.big_endian(bytes);
+  if (algorithm == "crc64nvme") return crc64nvme.big_endian(bytes);
   throw std::invalid_argument("unknown checksum " + std::string(algorithm));
+}
+
+std::string checksum(std::string_view algorithm, std::string_view bytes) {
+  return base64(crc(algorithm, bytes));
 }
 
 bool is_checksum_algorithm(std::string_view name) {

@@ -1,7 +1,8 @@
-// The simulated server itself: it refuses what a real one refuses.
+// The simulated S3 itself: it refuses what a real one refuses.
 #include "tests/faults/simulated/world.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/simulated_s3/digests.hpp"
+#include "tests/support/simulated/digests.hpp"
+#include "tests/support/simulated_s3/server.hpp"
 #include "vfs/error.hpp"
 
 namespace {
@@ -28,10 +29,10 @@ TEST_CASE("the server's checksums are those of the CRC catalogue", "[simulated]"
 
 TEST_CASE("the server refuses a signature by another secret", "[simulated]") {
   World world({});
-  world.server().options().account.secret = "another";
+  dynamic_cast<sim::s3::Server&>(world.service()).options().account.secret = "another";
 
   CHECK(code_of(world) == vfs::ErrorCode::unauthenticated);
-  CHECK(world.server().objects().empty());
+  CHECK(world.service().keys().empty());
 }
 
 TEST_CASE("the server refuses and notes a request without a signature", "[simulated]") {
@@ -40,7 +41,7 @@ TEST_CASE("the server refuses and notes a request without a signature", "[simula
   const auto answer = world.network().send({.url = "http://127.0.0.1:9000/bkt/file"}, {});
 
   CHECK(answer.status == 403);
-  CHECK(world.server().violations().size() == 1);
+  CHECK(world.service().violations().size() == 1);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The faults that the simulated network and server can make, one at an exchange.
+// The faults that the simulated network and services can make, one at an exchange.
 #pragma once
 
 #include <span>
@@ -27,27 +27,29 @@ enum class Fault {
   status_500,
   status_500_after,  ///< carried out all the same
   status_502,
-  status_503,  ///< SlowDown
+  status_503,  ///< too many requests, as S3 and Azure say it
   status_504,
   status_504_after,
-  request_timeout,  ///< 400 RequestTimeout
-  ok_error,         ///< 200 with an <Error>
+  request_timeout,  ///< the service gave up waiting for the body: S3's 400 RequestTimeout
+  ok_error,         ///< 200 with an error document
   ok_error_after,
-  garbage,  ///< 200 with what is no XML, not carried out
+  garbage,  ///< 200 with what is no document of the service, not carried out
   garbage_after,
   empty_after,  ///< 200 with nothing at all, though it was carried out
   skewed,       ///< from here on the server's clock is an hour ahead
   moved_400,    ///< from here on the bucket is in another region: 400 with its name
   moved_301,
-  conflict,         ///< 409 ConditionalRequestConflict
+  conflict,         ///< another conditional write is under way: S3's 409
   wrong_range,      ///< the bytes of another range than asked for, which it says
   whole_for_range,  ///< 200 with the whole object
-  missing_etag,
-  replaced,  ///< another client has written the file just before
-  expired,   ///< from here on the session token has run out
+  missing_etag,     ///< an answer without what names the version
+  replaced,         ///< another client has written the file just before
+  expired,          ///< from here on the credentials have run out
 };
 
 [[nodiscard]] std::string_view name_of(Fault fault);
 [[nodiscard]] std::span<const Fault> all_faults();
+/// The request is carried out and its answer replaced; what the service refuses stays as it is.
+[[nodiscard]] bool replaces_answer(Fault fault);
 
 }  // namespace cairn::test::sim
