@@ -3,7 +3,6 @@
 import ctypes
 import os
 import pathlib
-import secrets
 import shutil
 import signal
 import socket
@@ -11,66 +10,39 @@ import subprocess
 import tempfile
 import time
 
-from .asking import ask
+from .azurite import Azurite
 from .certificates import make_certificates
-from .common import REGION, Failure, Missing
+from .common import Failure, Missing, Place
+from .fake_gcs import FakeGcs
 from .install import find_server
+from .nginx import Nginx
+from .s3 import Minio, Versitygw
+
+KINDS = {"azurite": Azurite, "fake-gcs": FakeGcs, "minio": Minio, "nginx": Nginx, "versitygw": Versitygw}
+
+# What a user has set for himself; neither servers nor their users may see it.
+PRIVATE = ("AWS_", "AZURE_", "AZURITE_", "CLOUDSDK_", "GCE_METADATA_", "GCLOUD_", "GOOGLE_", "MINIO_", "STORAGE_EMULATOR_HOST", "VGW_")
 
 
-VERSIONED = "cairn-versions"
-VERSIONING_ON = (
-    b'<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
-    b"<Status>Enabled</Status></VersioningConfiguration>"
-)
+def inherited():
+    return {name: value for name, value in os.environ.items() if not name.startswith(PRIVATE)}
+
+
+def nowhere(folder):
+    """Files of a user's settings that hold none."""
+    empty = str(folder / "nothing")
+    return {
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AZURE_CONFIG_DIR": empty,
+        "CLOUDSDK_CONFIG": empty,
+    }
 
 
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def has_user_attributes(folder):
-    try:
-        os.setxattr(folder, "user.cairn", b"1")
-        os.removexattr(folder, "user.cairn")
-        return True
-    except OSError:
-        return False
-
-
-def minio_command(program, port, folder, access, secret, tls):
-    environment = {
-        "MINIO_ROOT_USER": access,
-        "MINIO_ROOT_PASSWORD": secret,
-        "MINIO_DOMAIN": "localhost",
-        "MINIO_BROWSER": "off",
-        "MINIO_UPDATE": "off",
-    }
-    certificates = folder / "certificates"  # without any in it, MinIO speaks plain HTTP
-    if not tls:
-        certificates.mkdir()
-    command = [program, "server", str(folder / "data"), "--address", f"127.0.0.1:{port}"]
-    return command + ["--console-address", "127.0.0.1:0", "--certs-dir", str(certificates)], environment
-
-
-def versitygw_command(program, port, folder, access, secret, tls):
-    # The posix backend keeps metadata in extended attributes; where there are none, in a folder beside the data.
-    attributes = []
-    if not has_user_attributes(folder / "data"):
-        (folder / "attributes").mkdir()
-        attributes = ["--sidecar", str(folder / "attributes")]
-    command = [program, "--keep-alive", "--quiet", "--region", REGION, "--port", f"127.0.0.1:{port}"]
-    if tls:
-        certificates = folder / "certificates"
-        command += ["--cert", str(certificates / "public.crt"), "--key", str(certificates / "private.key")]
-    (folder / "versions").mkdir()
-    backend = ["posix", "--versioning-dir", str(folder / "versions"), *attributes, str(folder / "data")]
-    command += ["--virtual-domain", "localhost", *backend]
-    return command, {"ROOT_ACCESS_KEY_ID": access, "ROOT_SECRET_ACCESS_KEY": secret}
-
-
-COMMANDS = {"minio": minio_command, "versitygw": versitygw_command}
 
 
 def die_with_parent():
@@ -83,89 +55,66 @@ class Server:
 
     def __init__(self, name, buckets, memory=False, tls=False, versions=False, detached=False):
         self.name = name
-        self.versions = versions
-        self.tls = tls
+        self.buckets = buckets
+        kind = KINDS[name]
+        if versions and not hasattr(kind, "make_versioned_bucket"):
+            raise Failure(f"{name} keeps no versions: leave --versions out")
         program = find_server(name)
         if not program:
             raise Missing(f"{name} not found: run tools/servers install {name}")
         place = "/dev/shm" if memory and os.path.isdir("/dev/shm") else None
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"cairn-{name}-", dir=place))
-        self.buckets = buckets
-        self.access, self.secret = "cairn" + secrets.token_hex(6), secrets.token_hex(16)
         self.process = None
+        self.more = {}
         try:
             # A free port may be taken between the look and the start: then another one.
             for _ in range(5):
-                self.port = free_port()
-                if self._start(program, detached):
+                self.kind = kind(Place(program, self.folder, free_port(), tls))
+                if self._start(detached):
                     break
             else:
                 raise Failure(f"{name} does not start:\n{self.log_tail()}")
+            self.kind.prepare()
             for bucket in buckets:
-                status = self.ask("PUT", f"/{bucket}")
-                if status not in (200, 204):
+                status = self.kind.make_bucket(bucket)
+                if status not in (200, 201, 204):
                     raise Failure(f"{name} refuses the bucket {bucket}: HTTP {status}")
             if versions:
-                self._make_versioned_bucket()
+                self.more = self.kind.make_versioned_bucket()
         except BaseException:
             self.stop()
             raise
 
-    def _start(self, program, detached):
+    def _start(self, detached):
         shutil.rmtree(self.folder)
-        (self.folder / "data").mkdir(parents=True)
-        if self.tls:
+        self.kind.place.data.mkdir(parents=True)
+        if self.kind.place.tls:
             make_certificates(self.folder / "certificates")
-        command, extra = COMMANDS[self.name](program, self.port, self.folder, self.access, self.secret, self.tls)
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "MINIO_", "VGW_"))}
+        command, extra = self.kind.command()
         with open(self.folder / "log", "wb") as log:
             self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=inherited | extra,
+                env=inherited() | extra,
                 cwd=self.folder,
                 start_new_session=True,
                 preexec_fn=None if detached else die_with_parent,
             )
         deadline = time.monotonic() + 90
         while time.monotonic() < deadline and self.process.poll() is None:
-            if self.ask("GET", "/") == 200:
+            if self.kind.is_ready():
                 return True
             time.sleep(0.05)
         self.process.kill()
         self.process.wait()
         return False
 
-    def ca_file(self):
-        return self.folder / "certificates" / "ca.pem" if self.tls else None
-
-    def ask(self, method, target, body=b""):
-        return ask(method, self.port, target, self.access, self.secret, self.ca_file(), body)
-
-    def _make_versioned_bucket(self):
-        made = self.ask("PUT", f"/{VERSIONED}")
-        switched = self.ask("PUT", f"/{VERSIONED}?versioning=", VERSIONING_ON)
-        if made not in (200, 204) or switched not in (200, 204):
-            raise Failure(f"{self.name} keeps no versions: HTTP {made}, {switched}")
-
     def environment(self):
-        endpoint = f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
-        values = {
-            "AWS_ENDPOINT_URL": endpoint,
-            "AWS_ACCESS_KEY_ID": self.access,
-            "AWS_SECRET_ACCESS_KEY": self.secret,
-            "AWS_REGION": REGION,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "CAIRN_TEST_SERVER": self.name,
-        }
-        if self.tls:
-            values["AWS_CA_BUNDLE"] = str(self.ca_file())
-        if self.versions:
-            values["CAIRN_TEST_VERSIONED_URL"] = f"s3://{VERSIONED}"
+        values = {"CAIRN_TEST_SERVER": self.name} | self.kind.environment() | self.more
         if self.buckets:
-            values["CAIRN_TEST_URL"] = f"s3://{self.buckets[0]}"
+            values["CAIRN_TEST_URL"] = self.kind.url_of(self.buckets[0])
         return values
 
     def log_tail(self):
