@@ -8,7 +8,7 @@ namespace cairn::test::sim {
 namespace {
 
 using Row = std::pair<Fault, std::string_view>;
-constexpr std::array<Row, 38> kNames{{
+constexpr std::array<Row, 41> kNames{{
     {Fault::refused, "refused"},
     {Fault::reset_before, "reset_before"},
     {Fault::broken_send, "broken_send"},
@@ -47,6 +47,9 @@ constexpr std::array<Row, 38> kNames{{
     {Fault::missing_etag, "missing_etag"},
     {Fault::replaced, "replaced"},
     {Fault::expired, "expired"},
+    {Fault::entry_refused, "entry_refused"},
+    {Fault::kept_less, "kept_less"},
+    {Fault::uploads_lost, "uploads_lost"},
 }};
 
 constexpr auto kAll = [] {

@@ -45,6 +45,9 @@ enum class Fault {
   missing_etag,     ///< an answer without what names the version
   replaced,         ///< another client has written the file just before
   expired,          ///< from here on the credentials have run out
+  entry_refused,    ///< one entry of a batch could not be seen to just now
+  kept_less,        ///< less of a chunk of an upload is kept than was sent
+  uploads_lost,     ///< from here on the uploads that were under way are gone
 };
 
 [[nodiscard]] std::string_view name_of(Fault fault);

@@ -48,7 +48,8 @@ class Service {
                                    const vfs::net::Exchange& exchange) const = 0;
   /// How it says 429, 500, 503, request_timeout, ok_error and conflict.
   [[nodiscard]] virtual Reply refusal(Fault fault) const = 0;
-  /// From now on: expired, moved_400, moved_301.
+  /// From now on: expired, moved_400, moved_301, uploads_lost. At the next request: entry_refused,
+  /// kept_less.
   virtual void change(Fault fault) = 0;
   /// Its answer to a GET as if it had asked for no range, with status 200.
   [[nodiscard]] virtual Reply whole(const vfs::net::Request& request) const = 0;

@@ -1,6 +1,7 @@
 // ListObjectsV2 and DeleteObjects.
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include <pugixml.hpp>
 
@@ -98,16 +99,20 @@ Reply Server::remove_many(const Call& request) {
   }
   const pugi::xml_node root = document.child("Delete");
   const bool quiet = root.child("Quiet").text().as_bool();
-  std::string deleted;
+  std::string entries;
   std::size_t count = 0;
   for (const pugi::xml_node& node : root.children("Object")) {
     const std::string key = node.child("Key").text().get();
-    objects_.erase(key);
     ++count;
-    if (!quiet) deleted += "<Deleted><Key>" + escape_xml(key) + "</Key></Deleted>";
+    if (std::exchange(refuses_entry_, false)) {
+      entries += "<Error><Key>" + escape_xml(key) + "</Key><Code>InternalError</Code></Error>";
+      continue;
+    }
+    objects_.erase(key);
+    if (!quiet) entries += "<Deleted><Key>" + escape_xml(key) + "</Key></Deleted>";
   }
   if (count == 0 || count > 1000) return error_reply(400, "MalformedXML");
-  return {.body = "<DeleteResult>" + deleted + "</DeleteResult>"};
+  return {.body = "<DeleteResult>" + entries + "</DeleteResult>"};
 }
 
 }  // namespace cairn::test::sim::s3

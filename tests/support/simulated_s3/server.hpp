@@ -119,6 +119,7 @@ class Server final : public Service {
   std::set<std::pair<std::string, std::string>> history_;  // key and MD5
   std::vector<std::string> violations_;
   int next_upload_{1};
+  bool refuses_entry_{false};  // of the next DeleteObjects, one key
 };
 
 /// An object as S3 keeps it after one PUT: the etag is the MD5, and a CRC64NVME is computed if the

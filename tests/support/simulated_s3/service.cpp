@@ -77,6 +77,11 @@ bool Server::knows(Fault fault, const vfs::net::Request& request,
       return answers_in_xml(request, exchange);
     case Fault::conflict:
       return is_conditional_write(request);
+    case Fault::entry_refused:
+      return request.method == "POST" && request.url.find("?delete") != std::string::npos;
+    case Fault::kept_less:
+    case Fault::uploads_lost:
+      return false;
     default:
       return true;
   }
@@ -101,6 +106,7 @@ Reply Server::refusal(Fault fault) const {
 }
 
 void Server::change(Fault fault) {
+  refuses_entry_ = fault == Fault::entry_refused;
   if (fault == Fault::expired) options_.account.expired = true;
   if (fault == Fault::moved_400 || fault == Fault::moved_301) {
     options_.region = options_.region == "eu-north-1" ? "us-east-1" : "eu-north-1";
