@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/error_of.hpp"
 
 namespace cairn::conformance {
 namespace {
@@ -59,16 +60,11 @@ Place::~Place() {
 }
 
 vfs::ErrorCode code_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const vfs::Error& error) {
-    INFO(error.what());
-    CHECK_FALSE(error.details().url.empty());
-    CHECK_FALSE(error.details().operation.empty());
-    return error.code();
-  }
-  FAIL("no error");
-  return vfs::ErrorCode::io;
+  const vfs::Error error = test::error_of(call);
+  INFO(error.what());
+  CHECK_FALSE(error.details().url.empty());
+  CHECK_FALSE(error.details().operation.empty());
+  return error.code();
 }
 
 std::vector<std::string> names(const std::vector<vfs::FileInfo>& entries) {

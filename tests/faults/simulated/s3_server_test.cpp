@@ -1,9 +1,9 @@
 // The simulated S3 itself: it refuses what a real one refuses.
 #include "tests/faults/simulated/world.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/error_of.hpp"
 #include "tests/support/simulated/digests.hpp"
 #include "tests/support/simulated_s3/server.hpp"
-#include "vfs/error.hpp"
 
 namespace {
 
@@ -11,13 +11,7 @@ using namespace cairn;
 using namespace cairn::test;
 
 vfs::ErrorCode code_of(World& world) {
-  try {
-    world.files().write("file", "stones");
-  } catch (const vfs::Error& error) {
-    return error.code();
-  }
-  FAIL("it was not refused");
-  return vfs::ErrorCode::io;
+  return test::code_of([&] { world.files().write("file", "stones"); });
 }
 
 TEST_CASE("the server's checksums are those of the CRC catalogue", "[simulated]") {

@@ -12,6 +12,7 @@
 
 #include "tests/support/catch.hpp"
 #include "tests/support/contains.hpp"
+#include "tests/support/error_of.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "vfs/file_system.hpp"
 
@@ -37,16 +38,11 @@ struct Disk {
 };
 
 template <typename Call>
-ErrorCode code_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    INFO(error.what());
-    CHECK(contains(error.what(), "file:"));
-    return error.code();
-  }
-  FAIL("no error");
-  return ErrorCode::io;
+ErrorCode code_of(const Call& call) {
+  const Error error = cairn::test::error_of(call);
+  INFO(error.what());
+  CHECK(contains(error.what(), "file:"));
+  return error.code();
 }
 
 /// Sets the umask for a test. Of the process, so only here.

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/error_of.hpp"
 #include "tests/support/loopback.hpp"
 #include "tests/support/scripted_server.hpp"
 #include "vfs/file_system.hpp"
@@ -13,6 +14,7 @@ namespace {
 
 using namespace cairn;
 using namespace std::chrono_literals;
+using test::code_of;
 
 /// Answers with a head, and then the same bytes until the client has had enough.
 class EndlessServer {
@@ -38,17 +40,6 @@ vfs::FileSystem files_at(const std::string& url) {
                                                    .secret_access_key = "secret",
                                                    .region = "us-east-1",
                                                    .endpoint_url = url}});
-}
-
-template <class Call>
-vfs::ErrorCode code_of(Call call) {
-  try {
-    call();
-  } catch (const vfs::Error& error) {
-    return error.code();
-  }
-  FAIL("it did not fail");
-  return vfs::ErrorCode::io;
 }
 
 long peak_kib() {

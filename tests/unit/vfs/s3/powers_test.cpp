@@ -4,9 +4,9 @@
 #include <string>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/error_of.hpp"
 #include "tests/support/scripted_transport.hpp"
 #include "vfs/context.hpp"
-#include "vfs/error.hpp"
 #include "vfs/file_system.hpp"
 #include "vfs/s3/store.hpp"
 
@@ -15,6 +15,7 @@ namespace {
 using namespace cairn;
 using namespace cairn::vfs;
 using test::Answer;
+using test::code_of;
 using test::ScriptedTransport;
 
 S3Options example_keys() {
@@ -34,16 +35,6 @@ struct Fixture {
   std::shared_ptr<ScriptedTransport> transport;
   FileSystem files;
 };
-
-ErrorCode code_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  FAIL("no error");
-  return ErrorCode::io;
-}
 
 // The URLs are what botocore.auth.S3SigV4QueryAuth makes on 2026-02-12 at 00:00, when the clock of
 // the tests begins.

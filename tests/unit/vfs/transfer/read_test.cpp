@@ -1,28 +1,17 @@
 #include <atomic>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/error_of.hpp"
 #include "tests/support/recorded_memory.hpp"
-#include "vfs/error.hpp"
 
 using namespace cairn::vfs;
+using cairn::test::code_of;
 using cairn::test::pattern;
 using cairn::test::RecordedMemory;
 
 namespace {
 
 constexpr std::size_t kMiB = 1U << 20U;
-
-template <typename Call>
-ErrorCode code_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  FAIL("no error");
-  return ErrorCode::io;
-}
-
 }  // namespace
 
 TEST_CASE("a small file costs one request to read", "[read]") {

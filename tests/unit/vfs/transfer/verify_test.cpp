@@ -1,11 +1,12 @@
 #include <atomic>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/error_of.hpp"
 #include "tests/support/recorded_memory.hpp"
 #include "vfs/crypto/checksum.hpp"
-#include "vfs/error.hpp"
 
 using namespace cairn::vfs;
+using cairn::test::code_of;
 using cairn::test::pattern;
 using cairn::test::RecordedMemory;
 
@@ -37,17 +38,6 @@ struct Fixture {
   std::atomic<int> damages{0};
   RecordedMemory memory;
 };
-
-template <typename Call>
-ErrorCode code_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  FAIL("no error");
-  return ErrorCode::io;
-}
 
 }  // namespace
 
