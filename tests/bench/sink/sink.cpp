@@ -26,6 +26,7 @@
 #include "tests/bench/sink/channel.hpp"
 #include "tests/support/certificates.hpp"
 #include "tests/support/loopback.hpp"
+#include "tests/support/pattern.hpp"
 #include "vfs/crypto/crc.hpp"
 #include "vfs/crypto/encoding.hpp"
 
@@ -98,14 +99,7 @@ Head parse(std::string_view head) {
 
 class Sink {
  public:
-  explicit Sink(const Options& options) : options_(options), block_(kBlock, '\0') {
-    std::uint64_t state = 88172645463325252ULL;
-    for (char& c : block_) {
-      state ^= state << 13U;
-      state ^= state >> 7U;
-      state ^= state << 17U;
-      c = static_cast<char>(state);
-    }
+  explicit Sink(const Options& options) : options_(options), block_(test::pattern(kBlock)) {
     block_crc_ = vfs::crypto::crc32c(vfs::as_bytes(block_));
     for (const char* name : {"PUT", "PUT part", "POST create", "POST complete", "POST other", "GET",
                              "GET list", "HEAD", "DELETE", "other"}) {
