@@ -17,70 +17,73 @@ vfs::Config patient() {
   return {.retry = {.base_delay = 10s, .max_delay = 20s}};
 }
 
+/// Asks the call to stop when `wait` comes back: then it has a second to end.
+void check_stop(const std::function<void()>& wait,
+                const std::function<void(const vfs::CallOptions&)>& call) {
+  std::stop_source stop;
+  Clock::time_point asked;
+  std::jthread stopper([&] {
+    wait();
+    asked = Clock::now();
+    stop.request_stop();
+  });
+  CHECK(code_of([&] { call({.stop = stop.get_token()}); }) == vfs::ErrorCode::cancelled);
+  stopper.join();
+  CHECK(Clock::now() - asked < 1s);
+}
+
+void wait_for(Faulty& f, const std::string& request) {
+  static_cast<void>(f.proxy.wait_for_request(request));
+}
+
+/// Nobody answers that request.
+void silence(Faulty& f, const std::string& method, const std::string& target) {
+  f.proxy.add({.method = method, .target = target, .fault = {.kind = Kind::silent}, .times = 100});
+}
+
+/// The server wants half a minute of peace.
+void slow_down(Faulty& f) {
+  f.proxy.add({.method = "PUT",
+               .target = "/k",
+               .fault = {.kind = Kind::answer,
+                         .reply = test::error_reply(503, "SlowDown", {{"Retry-After", "30"}})},
+               .times = 100});
+}
+
 }  // namespace
 
 TEST_CASE("a stop ends a download that stalls") {
   Faulty f(patient());
   f.put(pattern(30 * kMiB));
   f.once("GET", "/k", {.kind = GENERATE(Kind::stall, Kind::silent), .at = 100'000});
-  std::stop_source stop;
-  Clock::time_point asked;
-  std::jthread stopper([&] {
-    static_cast<void>(f.proxy.wait_for_request("GET "));
-    asked = Clock::now();
-    stop.request_stop();
-  });
-  CHECK(code_of([&] {
-          static_cast<void>(f.files.read("k", {.call = {.stop = stop.get_token()}}));
-        }) == vfs::ErrorCode::cancelled);
-  stopper.join();
-  CHECK(Clock::now() - asked < 1s);
+
+  check_stop([&] { wait_for(f, "GET "); },
+             [&](const auto& call) { static_cast<void>(f.files.read("k", {.call = call})); });
 }
 
 TEST_CASE("a stop ends an upload that stalls, and aborts it") {
   Faulty f(patient());
-  f.proxy.add(
-      {.method = "PUT", .target = "partNumber=", .fault = {.kind = Kind::silent}, .times = 100});
-  std::stop_source stop;
-  Clock::time_point asked;
-  std::jthread stopper([&] {
-    static_cast<void>(f.proxy.wait_for_request("partNumber=2"));
-    asked = Clock::now();
-    stop.request_stop();
-  });
-  CHECK(code_of([&] {
-          f.files.write("k", pattern(30 * kMiB), {.call = {.stop = stop.get_token()}});
-        }) == vfs::ErrorCode::cancelled);
-  stopper.join();
-  CHECK(Clock::now() - asked < 1s);
+  silence(f, "PUT", "partNumber=");
+
+  check_stop([&] { wait_for(f, "partNumber=2"); },
+             [&](const auto& call) { f.files.write("k", pattern(30 * kMiB), {.call = call}); });
+
   CHECK_FALSE(f.direct.files.exists("k"));
   CHECK(f.pending_uploads().empty());
 }
 
 TEST_CASE("a stop ends the wait before a retry") {
   Faulty f(patient());
-  f.proxy.add({.method = "PUT",
-               .target = "/k",
-               .fault = {.kind = Kind::answer,
-                         .reply = test::error_reply(503, "SlowDown", {{"Retry-After", "30"}})},
-               .times = 100});
-  std::stop_source stop;
-  Clock::time_point asked;
-  std::jthread stopper([&] {
-    static_cast<void>(f.proxy.wait_for_request("PUT "));
-    asked = Clock::now();
-    stop.request_stop();
-  });
-  CHECK(code_of([&] { f.files.write("k", "x", {.call = {.stop = stop.get_token()}}); }) ==
-        vfs::ErrorCode::cancelled);
-  stopper.join();
-  CHECK(Clock::now() - asked < 1s);
+  slow_down(f);
+
+  check_stop([&] { wait_for(f, "PUT "); },
+             [&](const auto& call) { f.files.write("k", "x", {.call = call}); });
 }
 
 TEST_CASE("a deadline ends whatever stalls") {
   Faulty f(patient());
   f.put(pattern(30 * kMiB));
-  f.proxy.add({.target = "/k", .fault = {.kind = Kind::silent}, .times = 100});
+  silence(f, "", "/k");
   const auto call = [] { return vfs::CallOptions{.deadline = Clock::now() + 100ms}; };
   const auto begin = Clock::now();
   CHECK(code_of([&] { static_cast<void>(f.files.read("k", {.call = call()})); }) ==
@@ -108,24 +111,11 @@ TEST_CASE("a writer that is stopped leaves nothing behind") {
 
 TEST_CASE("a stop is obeyed within a second also if nobody answers the abort") {
   Faulty f(patient());
-  f.proxy.add(
-      {.method = "PUT", .target = "partNumber=", .fault = {.kind = Kind::silent}, .times = 100});
-  f.proxy.add(
-      {.method = "DELETE", .target = "uploadId=", .fault = {.kind = Kind::silent}, .times = 100});
-  std::stop_source stop;
-  Clock::time_point asked;
-  std::jthread stopper([&] {
-    static_cast<void>(f.proxy.wait_for_request("partNumber=2"));
-    asked = Clock::now();
-    stop.request_stop();
-  });
+  silence(f, "PUT", "partNumber=");
+  silence(f, "DELETE", "uploadId=");
 
-  CHECK(code_of([&] {
-          f.files.write("k", pattern(30 * kMiB), {.call = {.stop = stop.get_token()}});
-        }) == vfs::ErrorCode::cancelled);
-  stopper.join();
-
-  CHECK(Clock::now() - asked < 1s);
+  check_stop([&] { wait_for(f, "partNumber=2"); },
+             [&](const auto& call) { f.files.write("k", pattern(30 * kMiB), {.call = call}); });
 }
 
 TEST_CASE("a stop ends any request that gets no answer") {
@@ -158,28 +148,18 @@ TEST_CASE("a stop ends any request that gets no answer") {
     Faulty f(patient());
     f.put("text");
     f.put("text", "l");
-    f.proxy.add(
-        {.method = c.method, .target = c.target, .fault = {.kind = Kind::silent}, .times = 9});
-    std::stop_source stop;
-    Clock::time_point asked;
-    std::jthread stopper([&] {
-      static_cast<void>(f.proxy.wait_for_fault());
-      asked = Clock::now();
-      stop.request_stop();
-    });
+    silence(f, c.method, c.target);
 
-    CHECK(code_of([&] { c.act(f, {.stop = stop.get_token()}); }) == vfs::ErrorCode::cancelled);
-    stopper.join();
+    check_stop([&] { static_cast<void>(f.proxy.wait_for_fault()); },
+               [&](const auto& call) { c.act(f, call); });
 
-    CHECK(Clock::now() - asked < 1s);
     CHECK(f.pending_uploads().empty());
   }
 }
 
 TEST_CASE("a deadline ends an upload in parts, and the upload is aborted") {
   Faulty f(patient());
-  f.proxy.add(
-      {.method = "PUT", .target = "partNumber=2", .fault = {.kind = Kind::silent}, .times = 9});
+  silence(f, "PUT", "partNumber=2");
   const auto begin = Clock::now();
 
   CHECK(code_of([&] {
@@ -193,11 +173,7 @@ TEST_CASE("a deadline ends an upload in parts, and the upload is aborted") {
 
 TEST_CASE("a deadline that comes before the next try is not waited for") {
   Faulty f(patient());
-  f.proxy.add({.method = "PUT",
-               .target = "/k",
-               .fault = {.kind = Kind::answer,
-                         .reply = test::error_reply(503, "SlowDown", {{"Retry-After", "30"}})},
-               .times = 100});
+  slow_down(f);
   const auto begin = Clock::now();
 
   CHECK(code_of([&] { f.files.write("k", "x", {.call = {.deadline = begin + 20s}}); }) ==
