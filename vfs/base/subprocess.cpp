@@ -65,8 +65,29 @@ void set_attributes(posix_spawnattr_t& attributes) {
   posix_spawnattr_setsigdefault(&attributes, &defaults);
 }
 
-int spawn(const std::vector<std::string>& argv, const Pipe& output, const Pipe& errors,
-          pid_t& child) {
+/// For exec: pointers to texts that have to live on, and the end.
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+/// This process's variables without those that are set anew, and these.
+std::vector<std::string> environment_with(const std::vector<std::string>& variables) {
+  std::vector<std::string> result = variables;
+  for (char** own = environ; own != nullptr && *own != nullptr; ++own) {
+    const std::string_view variable = *own;
+    const std::string_view name = variable.substr(0, variable.find('=') + 1);
+    const bool anew = std::ranges::any_of(
+        variables, [name](const std::string& other) { return other.starts_with(name); });
+    if (!anew) result.emplace_back(variable);
+  }
+  return result;
+}
+
+int spawn(const std::vector<std::string>& argv, const std::vector<std::string>& variables,
+          const Pipe& output, const Pipe& errors, pid_t& child) {
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
@@ -76,11 +97,11 @@ int spawn(const std::vector<std::string>& argv, const Pipe& output, const Pipe& 
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   set_attributes(attributes);
-  std::vector<char*> arguments;
-  for (const std::string& word : argv) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
+  std::vector<char*> arguments = pointers_to(argv);
+  const std::vector<std::string> texts = environment_with(variables);
+  std::vector<char*> environment = pointers_to(texts);
   const int error =
-      posix_spawnp(&child, arguments[0], &files, &attributes, arguments.data(), environ);
+      posix_spawnp(&child, arguments[0], &files, &attributes, arguments.data(), environment.data());
   posix_spawn_file_actions_destroy(&files);
   posix_spawnattr_destroy(&attributes);
   return error;
@@ -147,7 +168,9 @@ SubprocessResult run_subprocess(const std::vector<std::string>& argv,
   Pipe output;
   Pipe errors;
   Child child;
-  result.code = !output.ok() || !errors.ok() ? errno : spawn(argv, output, errors, child.process);
+  result.code = !output.ok() || !errors.ok()
+                    ? errno
+                    : spawn(argv, limits.variables, output, errors, child.process);
   if (result.code != 0) return result;
   output.close_write_end();
   errors.close_write_end();

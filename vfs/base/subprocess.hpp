@@ -14,6 +14,7 @@ struct SubprocessLimits {
   std::chrono::milliseconds time{30'000};
   std::size_t output{64U << 10U};
   std::stop_token stop{};
+  std::vector<std::string> variables{};  ///< "NAME=value", beside those of this process
 };
 
 struct SubprocessResult {

@@ -162,6 +162,17 @@ TEST_CASE("a program is ended when its caller's time is over", "[s3][credentials
   }
 }
 
+TEST_CASE("a program gets this process's variables, and what is set for it", "[subprocess]") {
+  setenv("CAIRN_TEST_OWN", "own", 1);
+  setenv("CAIRN_TEST_SET", "old", 1);
+  const SubprocessResult result =
+      vfs::run_subprocess({"/bin/sh", "-c", "echo $CAIRN_TEST_OWN $CAIRN_TEST_SET"},
+                          {.variables = {"CAIRN_TEST_SET=new"}});
+  CHECK(result.output == "own new\n");
+  unsetenv("CAIRN_TEST_OWN");
+  unsetenv("CAIRN_TEST_SET");
+}
+
 TEST_CASE("a program that never stops writing is ended", "[subprocess]") {
   const SubprocessResult result =
       vfs::run_subprocess({"/bin/sh", "-c", "yes"}, {.output = 64U << 10U});
