@@ -28,6 +28,8 @@ class RecordingStore final : public vfs::Store {
   std::function<void(std::uint64_t offset, std::span<std::byte>)> after_read{};
   /// Called with each page of a listing, which it may change.
   std::function<void(vfs::ListPage&)> after_list{};
+  /// What it says yes to can't be removed.
+  std::function<bool(const vfs::Path&)> held{};
   /// The etag of stat and read if not empty.
   std::function<std::string()> etag{};
 
@@ -83,7 +85,15 @@ class RecordingStore final : public vfs::Store {
   std::vector<vfs::RemoveResult> remove(std::span<const vfs::Path> paths,
                                         const vfs::CallOptions& options) override {
     note("remove " + std::to_string(paths.size()));
-    return inner_->remove(paths, options);
+    if (!held) return inner_->remove(paths, options);
+    std::vector<vfs::RemoveResult> results;
+    for (const vfs::Path& path : paths) {
+      results.push_back(held(path) ? vfs::RemoveResult{.path = path,
+                                                       .error = "held",
+                                                       .code = vfs::ErrorCode::permission_denied}
+                                   : inner_->remove(std::span(&path, 1), options).front());
+    }
+    return results;
   }
   vfs::WriteResult copy(const vfs::Path& from, const vfs::Path& to,
                         const vfs::WriteOptions& options) override {
