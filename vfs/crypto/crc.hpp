@@ -16,6 +16,7 @@ namespace cairn::vfs::crypto {
 [[nodiscard]] std::uint64_t crc64nvme(std::span<const std::byte> data, std::uint64_t crc = 0);
 [[nodiscard]] std::uint32_t crc32(const Body& body);
 [[nodiscard]] std::uint32_t crc32c(const Body& body);
+[[nodiscard]] std::uint64_t crc64nvme(const Body& body);
 
 inline constexpr std::uint32_t kCrc32Polynomial = 0xEDB88320;              // reflected
 inline constexpr std::uint32_t kCrc32cPolynomial = 0x82F63B78;             // reflected

@@ -124,4 +124,10 @@ std::uint64_t crc64nvme(std::span<const std::byte> data, std::uint64_t crc) {
   return ~update_by_table(~crc, data.data(), data.size());
 }
 
+std::uint64_t crc64nvme(const Body& body) {
+  std::uint64_t crc = 0;
+  for (const Body::Segment& segment : body.segments()) crc = crc64nvme(segment.bytes, crc);
+  return crc;
+}
+
 }  // namespace cairn::vfs::crypto

@@ -53,6 +53,7 @@ class Hash {
   }
   std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
 };
+using Md5 = Hash<Md5Digest>;
 using Sha256 = Hash<Sha256Digest>;
 
 template <class Digest>
@@ -66,6 +67,12 @@ Digest digest_of(std::span<const std::byte> data) {
 
 Md5Digest md5(std::span<const std::byte> data) {
   return digest_of<Md5Digest>(data);
+}
+
+Md5Digest md5(const Body& body) {
+  Md5 hash;
+  for (const Body::Segment& segment : body.segments()) hash.update(segment.bytes);
+  return hash.finish();
 }
 
 Sha1Digest sha1(std::span<const std::byte> data) {

@@ -14,9 +14,10 @@ using Md5Digest = std::array<std::byte, 16>;
 using Sha1Digest = std::array<std::byte, 20>;
 using Sha256Digest = std::array<std::byte, 32>;
 
-/// Neither is safe against forgery: for S3's etags and key checks, and for the names of AWS's cache
-/// files only.
+/// Neither is safe against forgery: for S3's etags and key checks, for the names of AWS's cache
+/// files, and for Azure's servers that know no better checksum.
 [[nodiscard]] Md5Digest md5(std::span<const std::byte> data);
+[[nodiscard]] Md5Digest md5(const Body& body);
 [[nodiscard]] Sha1Digest sha1(std::span<const std::byte> data);
 
 [[nodiscard]] Sha256Digest sha256(std::span<const std::byte> data);

@@ -54,6 +54,15 @@ std::string base64_big_endian(std::uint32_t value) {
   return base64(bytes);
 }
 
+std::string base64_little_endian(std::uint64_t value) {
+  std::array<std::byte, 8> bytes{};
+  for (std::byte& byte : bytes) {
+    byte = static_cast<std::byte>(value);
+    value >>= 8U;
+  }
+  return base64(bytes);
+}
+
 std::optional<std::vector<std::byte>> parse_hex(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789abcdef0123456789ABCDEF";
   if (text.size() % 2 != 0) return {};

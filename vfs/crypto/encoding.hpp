@@ -19,6 +19,8 @@ namespace cairn::vfs::crypto {
 [[nodiscard]] std::string base64_url(std::span<const std::byte> bytes);
 /// The four bytes of a checksum, big-endian, as S3 and GCS write them.
 [[nodiscard]] std::string base64_big_endian(std::uint32_t value);
+/// The eight bytes of a CRC64, little-endian, as Azure writes them.
+[[nodiscard]] std::string base64_little_endian(std::uint64_t value);
 
 /// Absent if the text is not an even number of hexadecimal digits.
 [[nodiscard]] std::optional<std::vector<std::byte>> parse_hex(std::string_view text);

@@ -186,11 +186,14 @@ bool Client::affordable(Progress& progress, const Outcome& outcome) const {
 
 bool Client::corrected(const Call& call, Outcome& outcome, Progress& progress) {
   if (!outcome.error) return false;
-  // The answer to a HEAD has no body to say why: a clock that is far off is a likely reason.
+  // The answer to a HEAD has no body to say why, and Azure has one code for all that is wrong with
+  // a signature: a clock that is far off is a likely reason.
   const auto date = parse_http_date(outcome.response.headers.get("date"));
-  const bool bare = outcome.response.status == 403 && outcome.error->code.empty();
+  const std::string& code = outcome.error->code;
+  const bool bare =
+      outcome.response.status == 403 && (code.empty() || code == "AuthenticationFailed");
   const bool off = date && std::chrono::abs(*date - server_now()) > kPlausibleSkew;
-  const bool skewed = outcome.error->code == "RequestTimeTooSkewed" || (bare && off);
+  const bool skewed = code == "RequestTimeTooSkewed" || (bare && off);
   if (skewed && clock_corrected(outcome, progress)) return true;
   if (progress.recoveries >= kMaxRecoveries || !protocol_.recover) return false;
   if (!protocol_.recover(*outcome.error, call.request, outcome.response, call.options)) {

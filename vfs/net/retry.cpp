@@ -9,12 +9,14 @@ namespace cairn::vfs::net {
 namespace {
 
 // Codes that services send with a 4xx status (or in a 200) though trying again is right.
-constexpr std::array<std::string_view, 18> kTransientCodes{
+constexpr std::array<std::string_view, 20> kTransientCodes{
     "BadDigest",  // the bytes were damaged on their way up: they are sent again
     "BandwidthLimitExceeded",
     "ConditionalRequestConflict",
+    "Crc64Mismatch",          // Azure's BadDigest
     "IDPCommunicationError",  // STS, about the provider of a web identity
     "InternalError",
+    "Md5Mismatch",  // Azure's, too
     "OperationAborted",
     "PriorRequestNotComplete",
     "ProvisionedThroughputExceededException",
@@ -92,8 +94,10 @@ std::optional<std::chrono::milliseconds> retry_after(const Headers& headers,
                                                      std::chrono::system_clock::time_point now) {
   using std::chrono::milliseconds;
   constexpr std::uint64_t kMaxSeconds = 24ULL * 3600;
-  if (const auto number = parse_number(headers.get("x-amz-retry-after"))) {
-    return milliseconds{std::min(*number, kMaxSeconds * 1000)};
+  for (const char* name : {"x-amz-retry-after", "x-ms-retry-after-ms", "retry-after-ms"}) {
+    if (const auto number = parse_number(headers.get(name))) {
+      return milliseconds{std::min(*number, kMaxSeconds * 1000)};
+    }
   }
   const std::string_view value = headers.get("retry-after");
   if (const auto seconds = parse_number(value)) {

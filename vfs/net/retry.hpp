@@ -28,7 +28,8 @@ struct Verdict {
 [[nodiscard]] std::chrono::milliseconds backoff(const RetryPolicy& policy, int failures,
                                                 std::uint64_t random);
 
-/// Retry-After (seconds or a date), or x-amz-retry-after (milliseconds).
+/// Retry-After (seconds or a date), or in milliseconds x-amz-retry-after, x-ms-retry-after-ms and
+/// retry-after-ms.
 [[nodiscard]] std::optional<std::chrono::milliseconds> retry_after(
     const Headers& headers, std::chrono::system_clock::time_point now);
 

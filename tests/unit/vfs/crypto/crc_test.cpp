@@ -39,6 +39,7 @@ TEST_CASE("the CRC of a body runs over all its segments", "[crypto]") {
 
   CHECK(crypto::crc32(body) == 0xCBF43926U);
   CHECK(crypto::crc32c(body) == 0xE3069283U);
+  CHECK(crypto::crc64nvme(body) == 0xAE8B14860A799888U);
 }
 
 TEST_CASE("nothing has CRC 0", "[crypto]") {

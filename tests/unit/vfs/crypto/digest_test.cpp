@@ -3,6 +3,7 @@
 #include <string>
 
 #include "tests/support/catch.hpp"
+#include "vfs/crypto/crc.hpp"
 #include "vfs/crypto/encoding.hpp"
 
 namespace {
@@ -51,8 +52,17 @@ TEST_CASE("a checksum is written as S3 wants it", "[crypto]") {
   CHECK(crypto::base64_big_endian(0xE3069283U) == "4waSgw==");
 }
 
+TEST_CASE("a checksum is written as Azure wants it", "[crypto]") {
+  // azure-sdk-for-cpp, crypt_functions_test.cpp
+  CHECK(crypto::base64_little_endian(crypto::crc64nvme(as_bytes("Hello Azure!"))) ==
+        "DtjZpL9/o8c=");
+}
+
 TEST_CASE("MD5 is that of RFC 1321, SHA-1 that of FIPS 180-2", "[crypto]") {
   CHECK(crypto::hex(crypto::md5(as_bytes("abc"))) == "900150983cd24fb0d6963f7d28e17f72");
+  Body body("a");
+  body.append(as_bytes("bc"));
+  CHECK(crypto::hex(crypto::md5(body)) == "900150983cd24fb0d6963f7d28e17f72");
   CHECK(crypto::hex(crypto::sha1(as_bytes("abc"))) == "a9993e364706816aba3e25717850c26c9cd0d89d");
 }
 

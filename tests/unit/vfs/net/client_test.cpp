@@ -166,6 +166,19 @@ TEST_CASE("a bare refusal by a server whose clock is far off has the clock corre
   CHECK(f.signed_at[1] - f.signed_at[0] == 1h);
 }
 
+TEST_CASE("Azure's refusal of a signature has the clock corrected if that is far off",
+          "[net][client]") {
+  const auto refusal = [](const char* date) {
+    return Answer{.status = 403, .headers = {{"Date", date}}, .body = "AuthenticationFailed"};
+  };
+  Fixture off({refusal("Thu, 12 Feb 2026 01:00:00 GMT"), {}});
+  CHECK(off.client.send({.target = "/k"}).ok());
+  CHECK(off.signed_at[1] - off.signed_at[0] == 1h);
+
+  Fixture right({refusal("Thu, 12 Feb 2026 00:01:00 GMT"), {}});
+  CHECK_FALSE(right.client.send({.target = "/k"}).ok());
+}
+
 TEST_CASE("a bare refusal by a server whose clock is right is final", "[net][client]") {
   Fixture f({Answer{.status = 403, .headers = {{"Date", "Thu, 12 Feb 2026 00:01:00 GMT"}}}, {}});
 

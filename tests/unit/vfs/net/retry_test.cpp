@@ -88,6 +88,8 @@ TEST_CASE("a server says when to come back, in three ways", "[net]") {
   CHECK(asked("Retry-After", "Sun, 06 Nov 1994 08:49:47 GMT") == 10s);
   CHECK(asked("Retry-After", "Sun, 06 Nov 1994 08:49:30 GMT") == 0s);
   CHECK(asked("x-amz-retry-after", "250") == 250ms);
+  CHECK(asked("x-ms-retry-after-ms", "251") == 251ms);
+  CHECK(asked("retry-after-ms", "252") == 252ms);
   CHECK_FALSE(asked("Retry-After", "soon").has_value());
 }
 
