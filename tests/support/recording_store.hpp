@@ -22,7 +22,7 @@ class RecordingStore final : public vfs::Store {
   vfs::Capabilities limits;
   /// Called before each operation with its line of the record; may throw.
   std::function<void(const std::string&)> before{};
-  /// What stat tells as the checksum of every file.
+  /// What stat tells as the checksum of every file, if there is one.
   std::optional<vfs::Checksum> checksum{};
   /// Called with what was read, which it may damage; then reads tell their CRC32C.
   std::function<void(std::uint64_t offset, std::span<std::byte>)> after_read{};
@@ -50,7 +50,7 @@ class RecordingStore final : public vfs::Store {
     note("stat " + path.string());
     auto info = inner_->stat(path, options);
     if (info && etag) info->etag = etag();
-    if (info) info->checksum = checksum;
+    if (info && checksum) info->checksum = checksum;
     return info;
   }
   vfs::ReadResult read(const vfs::Path& path, std::uint64_t offset, std::span<std::byte> out,
