@@ -14,7 +14,7 @@ struct CodeRow {
   std::string_view service;
   ErrorCode code;
 };
-constexpr std::array<CodeRow, 32> kCodes{{
+constexpr std::array<CodeRow, 34> kCodes{{
     {"AccessDenied", ErrorCode::permission_denied},
     {"AccountProblem", ErrorCode::permission_denied},
     {"AllAccessDisabled", ErrorCode::permission_denied},
@@ -24,6 +24,7 @@ constexpr std::array<CodeRow, 32> kCodes{{
     {"ConditionalRequestConflict", ErrorCode::conflict},
     {"EntityTooLarge", ErrorCode::invalid_argument},
     {"EntityTooSmall", ErrorCode::invalid_argument},
+    {"ExistingObjectIsDirectory", ErrorCode::is_a_directory},  // versitygw: files in folders below
     {"ExpiredToken", ErrorCode::unauthenticated},
     {"InternalError", ErrorCode::unavailable},
     {"InvalidAccessKeyId", ErrorCode::unauthenticated},
@@ -37,6 +38,7 @@ constexpr std::array<CodeRow, 32> kCodes{{
     {"NoSuchKey", ErrorCode::not_found},
     {"NoSuchUpload", ErrorCode::not_found},
     {"NotImplemented", ErrorCode::unsupported},
+    {"ObjectParentIsFile", ErrorCode::not_a_directory},  // versitygw, too
     {"PreconditionFailed", ErrorCode::precondition_failed},
     {"QuotaExceeded", ErrorCode::no_space},
     {"RequestTimeTooSkewed", ErrorCode::unauthenticated},
