@@ -19,8 +19,8 @@ struct KnownFault {
 
 // Seen with the versions that tools/servers pins.
 constexpr KnownFault kFaults[]{
-    {"minio", Fault::empty_segments},
-    {"versitygw", Fault::empty_segments},
+    {"minio", Fault::empty_segments_refused},
+    {"versitygw", Fault::empty_segments_folded},
     {"versitygw", Fault::file_and_directory},
 };
 

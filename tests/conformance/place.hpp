@@ -13,8 +13,9 @@ namespace cairn::conformance {
 
 /// What some servers get wrong although their protocol promises it.
 enum class Fault {
-  empty_segments,      ///< keys like "a//b" are refused or folded
-  file_and_directory,  ///< "a" and "a/b" can't both be there
+  empty_segments_refused,  ///< keys like "a//b" are an error
+  empty_segments_folded,   ///< "a//b" is the same file as "a/b"
+  file_and_directory,      ///< "a" and "a/b" can't both be there
 };
 
 [[nodiscard]] bool server_has(Fault fault);
