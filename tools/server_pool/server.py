@@ -21,7 +21,20 @@ from .s3 import Minio, Versitygw
 KINDS = {"azurite": Azurite, "fake-gcs": FakeGcs, "minio": Minio, "nginx": Nginx, "versitygw": Versitygw}
 
 # What a user has set for himself; neither servers nor their users may see it.
-PRIVATE = ("AWS_", "AZURE_", "AZURITE_", "CLOUDSDK_", "GCE_METADATA_", "GCLOUD_", "GOOGLE_", "MINIO_", "STORAGE_EMULATOR_HOST", "VGW_")
+PRIVATE = (
+    "AWS_",
+    "AZURE_",
+    "AZURITE_",
+    "CLOUDSDK_",
+    "GCE_METADATA_",
+    "GCLOUD_",
+    "GOOGLE_",
+    "IDENTITY_",
+    "MINIO_",
+    "MSI_",
+    "STORAGE_EMULATOR_HOST",
+    "VGW_",
+)
 
 
 def inherited():
