@@ -157,7 +157,8 @@ void Client::exchange(const Call& call, Exchange exchange, Progress& progress, O
 void Client::take_body(const Call& call, Progress& progress, Outcome& outcome) const {
   std::optional<TransportFailure> failure;
   if (outcome.failure) failure = outcome.failure->kind;
-  auto fault = progress.download->take(outcome.response, failure, protocol_.checksum);
+  auto fault =
+      progress.download->take(outcome.response, failure, {protocol_.checksum, protocol_.version});
   if (!failure) outcome.failure.reset();
   if (!fault) return;
   outcome.failure.reset();

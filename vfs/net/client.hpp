@@ -32,6 +32,9 @@ struct Protocol {
       recover{};
   /// The checksum of the whole object, if the headers of an answer hold one.
   Download::ReadChecksum checksum{};
+  /// What tells the content of an answer from another version's; absent: its ETag. Reads are pinned
+  /// to it by the header If-Match, which `sign` may put in other words.
+  Download::ReadVersion version{};
   std::string request_id_header{};
 };
 

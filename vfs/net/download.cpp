@@ -43,16 +43,17 @@ void Download::prepare(Request& request, Exchange& exchange) const {
 
 std::optional<Download::Fault> Download::take(const Response& response,
                                               std::optional<TransportFailure>& failure,
-                                              const ReadChecksum& read_checksum) {
+                                              const Reading& reading) {
   if (response.status < 200 || response.status >= 300) return {};
-  const std::string_view etag = response.headers.get("etag");
+  const std::string etag = reading.version ? reading.version(response.headers)
+                                           : std::string(response.headers.get("etag"));
   if (received_ != 0 && !etag.empty() && etag != etag_) {
     return Fault{.error = {.code = "PreconditionFailed",
                            .message = "the object was replaced while it was read"}};
   }
   if (auto fault = place(response, failure)) return fault;
   if (etag_.empty()) etag_ = etag;
-  if (!checksum_ && read_checksum) checksum_ = read_checksum(response.headers);
+  if (!checksum_ && reading.checksum) checksum_ = reading.checksum(response.headers);
   // Of a broken answer without an etag nothing is kept: the rest may be of another version.
   if (!failure || !etag_.empty()) keep(response);
   if (failure || is_intact()) return {};

@@ -28,6 +28,12 @@ class Download {
  public:
   /// The checksum of the whole object, if the headers hold one.
   using ReadChecksum = std::function<std::optional<Checksum>(const Headers&)>;
+  using ReadVersion = std::function<std::string(const Headers&)>;
+  /// How the answers of a service are read; both may be absent.
+  struct Reading {
+    const ReadChecksum& checksum;
+    const ReadVersion& version;  ///< absent: the ETag
+  };
 
   /// `start`: the destination is filled from there. Absent: the whole object is wanted, and asked
   /// for without a range.
@@ -46,7 +52,7 @@ class Download {
   /// says no more than that the object goes on behind the destination.
   [[nodiscard]] std::optional<Fault> take(const Response& response,
                                           std::optional<TransportFailure>& failure,
-                                          const ReadChecksum& read_checksum);
+                                          const Reading& reading);
 
   [[nodiscard]] std::uint64_t received() const { return received_; }
   [[nodiscard]] std::uint32_t crc32c() const { return crc32c_; }

@@ -16,7 +16,7 @@ namespace cairn::vfs::net {
 namespace {
 
 /// Without its port, user information and brackets.
-std::string host_of(std::string_view url) {
+std::string bare_host(std::string_view url) {
   url.remove_prefix(std::min(url.find("://") + 3, url.size()));
   url = url.substr(0, url.find_first_of("/?#"));
   url.remove_prefix(url.rfind('@') + 1);  // npos + 1 is 0
@@ -87,7 +87,7 @@ ProxySettings proxy_settings(const Config& config) {
 
 const Proxy* proxy_for(const ProxySettings& settings, std::string_view url) {
   const Proxy& proxy = url.starts_with("https:") ? settings.https : settings.http;
-  return proxy.url.empty() || is_near(host_of(url)) ? nullptr : &proxy;
+  return proxy.url.empty() || is_near(bare_host(url)) ? nullptr : &proxy;
 }
 
 void check_proxy(const Proxy& proxy) {

@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include <fmt/format.h>
+
 namespace cairn::vfs::net {
 namespace {
 
@@ -127,20 +129,22 @@ std::string percent_encode(std::string_view text, Slash slash) {
   return result;
 }
 
-std::string percent_decode_plus(std::string_view text) {
+std::string percent_decode(std::string_view text) {
   std::string result;
   result.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
     const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
     const int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
-    if (low >= 0) {
-      result += static_cast<char>(high * 16 + low);
-      i += 2;
-      continue;
-    }
-    result += text[i] == '+' ? ' ' : text[i];
+    if (low >= 0) i += 2;
+    result += low >= 0 ? static_cast<char>(high * 16 + low) : text[i];
   }
   return result;
+}
+
+std::string percent_decode_plus(std::string_view text) {
+  std::string spaced(text);
+  std::ranges::replace(spaced, '+', ' ');
+  return percent_decode(spaced);
 }
 
 std::optional<system_clock::time_point> parse_http_date(std::string_view text) {
@@ -196,6 +200,48 @@ std::string format_basic_iso8601(system_clock::time_point time) {
   append(clock.minutes().count(), 2);
   append(clock.seconds().count(), 2);
   return text += 'Z';
+}
+
+std::string format_http_date(system_clock::time_point time) {
+  namespace chrono = std::chrono;
+  constexpr std::array kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                               "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto day = chrono::floor<chrono::days>(time);
+  const chrono::year_month_day date{day};
+  const chrono::hh_mm_ss clock{chrono::floor<chrono::seconds>(time - day)};
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+                     kDays[chrono::weekday{day}.c_encoding()], static_cast<unsigned>(date.day()),
+                     kMonths[static_cast<unsigned>(date.month()) - 1],
+                     static_cast<int>(date.year()), clock.hours().count(), clock.minutes().count(),
+                     clock.seconds().count());
+}
+
+std::string_view origin_of(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return {};
+  return url.substr(0, url.find_first_of("/?#", scheme + 3));
+}
+
+std::string_view host_of(std::string_view url) {
+  const std::size_t start = url.find("://") + 3;
+  std::string_view host = url.substr(start, url.find_first_of("/?#", start) - start);
+  host.remove_prefix(host.rfind('@') + 1);  // npos + 1 is 0
+  const std::size_t colon = host.rfind(':');
+  const bool has_port = colon != std::string_view::npos && host.find(']', colon) == host.npos;
+  return has_port ? host.substr(0, colon) : host;
+}
+
+bool is_loopback(std::string_view host) {
+  if (host == "[::1]" || host == "localhost" || host.ends_with(".localhost")) return true;
+  int octets = 0;
+  for (std::string_view rest = host;; ++octets) {
+    const std::size_t dot = rest.find('.');
+    const auto number = parse_number(rest.substr(0, dot));
+    if (!number || *number > 255 || (octets == 0 && *number != 127)) return false;
+    if (dot == std::string_view::npos) return octets == 3;
+    rest.remove_prefix(dot + 1);
+  }
 }
 
 std::string redact_url(std::string_view url) {

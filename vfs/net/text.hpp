@@ -18,6 +18,8 @@ namespace cairn::vfs::net {
 enum class Slash { encode, keep };
 /// RFC 3986: all but A-Za-z0-9-._~ as %XX, upper case.
 [[nodiscard]] std::string percent_encode(std::string_view text, Slash slash = Slash::encode);
+/// %XX to bytes. A '%' that starts no escape stays.
+[[nodiscard]] std::string percent_decode(std::string_view text);
 /// %XX to bytes; '+' to a space. A '%' that starts no escape stays.
 [[nodiscard]] std::string percent_decode_plus(std::string_view text);
 
@@ -32,6 +34,16 @@ enum class Slash { encode, keep };
 [[nodiscard]] std::string format_iso8601(std::chrono::system_clock::time_point time);
 /// "20260212T201248Z"
 [[nodiscard]] std::string format_basic_iso8601(std::chrono::system_clock::time_point time);
+
+/// "Thu, 12 Feb 2026 20:12:48 GMT"
+[[nodiscard]] std::string format_http_date(std::chrono::system_clock::time_point time);
+
+/// Of a URL, without its port; an IPv6 address keeps its brackets.
+[[nodiscard]] std::string_view host_of(std::string_view url);
+/// "scheme://host:port" of a URL.
+[[nodiscard]] std::string_view origin_of(std::string_view url);
+/// Hosts that never leave this machine: localhost, *.localhost, 127.0.0.0/8, [::1].
+[[nodiscard]] bool is_loopback(std::string_view host);
 
 /// The URL without user information and without the values of query parameters that hold secrets.
 [[nodiscard]] std::string redact_url(std::string_view url);

@@ -1,14 +1,11 @@
 #include "vfs/s3/config.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
 
 #include "vfs/error.hpp"
 #include "vfs/net/text.hpp"
@@ -61,12 +58,12 @@ std::string check_endpoint(std::string_view bucket, std::string endpoint, const 
     refuse(bucket, fmt::format("the endpoint \"{}\" is not a URL", net::redact_url(endpoint)),
            "write it with its scheme, such as https://minio.example.org:9000");
   }
-  const std::string_view host = host_of(endpoint);
+  const std::string_view host = net::host_of(endpoint);
   if (host.empty() || endpoint.find_first_of("@?# \t\r\n") != std::string::npos) {
     refuse(bucket, fmt::format("the endpoint \"{}\" is not valid", net::redact_url(endpoint)),
            "it consists of scheme, host and port, and holds no user name");
   }
-  if (!plain || is_loopback(host)) return endpoint;
+  if (!plain || net::is_loopback(host)) return endpoint;
   if (!config.s3.encryption.customer_key.empty()) {
     refuse(bucket, fmt::format("the encryption key would go unencrypted over http to {}", host),
            "use https: S3 takes such a key over nothing else");
@@ -182,24 +179,6 @@ std::string aws_host(const BucketConfig& config, std::string_view region) {
 
 }  // namespace
 
-std::optional<std::string> Variables::find(std::string_view name) const {
-  std::optional<std::string> value;
-  if (environment_) {
-    value = environment_(name);
-  } else if (const char* text = std::getenv(std::string(name).c_str())) {
-    value = text;
-  }
-  return value && value->empty() ? std::nullopt : value;
-}
-
-std::optional<std::string> Variables::first_of(
-    std::initializer_list<std::string_view> names) const {
-  for (const std::string_view name : names) {
-    if (auto value = find(name)) return value;
-  }
-  return {};
-}
-
 const std::string* ProfileFiles::setting_of(const std::string& name, std::string_view key) const {
   if (const std::string* value = find_in(config, "profile " + name, key)) return value;
   return name == "default" ? find_in(config, "default", key) : nullptr;
@@ -252,24 +231,6 @@ std::string configured_endpoint(const Variables& variables, const ProfileFiles& 
   return {};
 }
 
-std::string home_folder(const Variables& variables) {
-  if (const auto home = variables.find("HOME")) return *home;
-  passwd entry{};
-  passwd* found = nullptr;
-  char buffer[4096];
-  getpwuid_r(getuid(), &entry, buffer, sizeof buffer, &found);
-  return found == nullptr ? "" : found->pw_dir;
-}
-
-std::string_view host_of(std::string_view url) {
-  const std::size_t start = url.find("://") + 3;
-  std::string_view host = url.substr(start, url.find_first_of("/?#", start) - start);
-  host.remove_prefix(host.rfind('@') + 1);  // npos + 1 is 0
-  const std::size_t colon = host.rfind(':');
-  const bool has_port = colon != std::string_view::npos && host.find(']', colon) == host.npos;
-  return has_port ? host.substr(0, colon) : host;
-}
-
 std::string_view domain_of(std::string_view region) {
   return region.starts_with("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
 }
@@ -319,18 +280,6 @@ bool is_region(std::string_view text) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
            c == '_';
   });
-}
-
-bool is_loopback(std::string_view host) {
-  if (host == "[::1]" || host == "localhost" || host.ends_with(".localhost")) return true;
-  int octets = 0;
-  for (std::string_view rest = host;; ++octets) {
-    const std::size_t dot = rest.find('.');
-    const auto number = net::parse_number(rest.substr(0, dot));
-    if (!number || *number > 255 || (octets == 0 && *number != 127)) return false;
-    if (dot == std::string_view::npos) return octets == 3;
-    rest.remove_prefix(dot + 1);
-  }
 }
 
 }  // namespace cairn::vfs::s3

@@ -5,23 +5,11 @@
 #include <string>
 #include <string_view>
 
+#include "vfs/base/variables.hpp"
 #include "vfs/config.hpp"
 #include "vfs/s3/ini.hpp"
 
 namespace cairn::vfs::s3 {
-
-/// The variables of config.environment, or the process's. An empty one counts as not set.
-class Variables {
- public:
-  explicit Variables(const Environment& environment) : environment_(environment) {}
-  [[nodiscard]] std::optional<std::string> find(std::string_view name) const;
-  /// The first that is set.
-  [[nodiscard]] std::optional<std::string> first_of(
-      std::initializer_list<std::string_view> names) const;
-
- private:
-  Environment environment_;
-};
 
 /// ~/.aws/config and ~/.aws/credentials, or what AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE
 /// name.
@@ -70,17 +58,11 @@ struct BucketConfig {
 /// empty: nothing.
 [[nodiscard]] std::string configured_endpoint(const Variables& variables, const ProfileFiles& files,
                                               std::string_view variable, std::string_view service);
-/// Of $HOME, or of the user.
-[[nodiscard]] std::string home_folder(const Variables& variables);
 /// "amazonaws.com", or what it is called in the region's part of the world.
 [[nodiscard]] std::string_view domain_of(std::string_view region);
-/// Of a URL, without its port.
-[[nodiscard]] std::string_view host_of(std::string_view url);
 
 /// What a target ("/key?query") is appended to, for a region.
 [[nodiscard]] std::string base_url(const BucketConfig& config, std::string_view region);
 [[nodiscard]] bool is_region(std::string_view text);
-/// "http" hosts that never leave this machine: localhost, *.localhost, 127.0.0.0/8, [::1].
-[[nodiscard]] bool is_loopback(std::string_view host);
 
 }  // namespace cairn::vfs::s3

@@ -8,6 +8,7 @@
 #include "vfs/crypto/digest.hpp"
 #include "vfs/crypto/encoding.hpp"
 #include "vfs/net/text.hpp"
+#include "vfs/s3/errors.hpp"
 #include "vfs/s3/object_options.hpp"
 #include "vfs/s3/parse.hpp"
 
@@ -29,62 +30,39 @@ bool refuses_token(const net::ServiceError& error) {
 
 }  // namespace
 
-Connection::Connection(std::string scheme, std::string_view bucket, Services services)
-    : scheme_(std::move(scheme)),
-      services_(std::move(services)),
-      config_(configure(bucket, services_.config)),
-      credentials_(config_.anonymous ? nullptr : shared_credentials(services_)),
-      client_(services_, protocol()) {}
+Connection::Connection(const std::string& scheme, std::string_view bucket, const Services& services)
+    : Connection(scheme, configure(bucket, services.config), services) {}
 
-net::Protocol Connection::protocol() {
+Connection::Connection(const std::string& scheme, const BucketConfig& config,
+                       const Services& services)
+    : net::Connection(fmt::format("{}://{}", scheme, config.bucket), services, protocol(this),
+                      error_rules(config)),
+      config_(config),
+      credentials_(config.anonymous ? nullptr : shared_credentials(services)) {}
+
+net::Protocol Connection::protocol(Connection* self) {
   return {
-      .sign = [this](net::Request& request, std::string_view target, TimePoint now,
-                     const CallOptions& options) { sign(request, target, now, options); },
+      .sign = [self](net::Request& request, std::string_view target, TimePoint now,
+                     const CallOptions& options) { self->sign(request, target, now, options); },
       .examine = &examine,
       .recover =
-          [this](const net::ServiceError& error, const net::Request& request,
-                 const net::Response& response,
-                 const CallOptions& options) { return recover(error, request, response, options); },
+          [self](const net::ServiceError& error, const net::Request& request,
+                 const net::Response& response, const CallOptions& options) {
+            return self->recover(error, request, response, options);
+          },
       .checksum = &parse_checksum,
       .request_id_header = "x-amz-request-id",
   };
 }
 
 net::Outcome Connection::send(net::Call call, const Path& path) {
-  const std::string operation = call.operation;
   add_account(call.request.headers, options());
-  try {
-    net::Outcome outcome = client_.send(std::move(call));
-    if (outcome.ok()) proven_.store(true, std::memory_order_relaxed);
-    return outcome;
-  } catch (const CredentialError& error) {
-    fail(operation, path, ErrorCode::unauthenticated, error.what(), error.hint());
-  }
+  return net::Connection::send(std::move(call), path);
 }
 
 net::Response Connection::require(net::Call call, const Path& path) {
-  const std::string operation = call.operation;
-  net::Outcome outcome = send(std::move(call), path);
-  if (!outcome.ok()) fail(operation, path, outcome);
-  return std::move(outcome.response);
-}
-
-void Connection::fail(std::string_view operation, const Path& path, const net::Outcome& outcome,
-                      Condition condition) const {
-  throw make_error({.operation = operation, .url = url(path), .condition = condition}, outcome,
-                   config_);
-}
-
-void Connection::fail(std::string_view operation, const Path& path, ErrorCode code,
-                      std::string message, std::string hint) const {
-  throw Error(code, {.operation = std::string(operation),
-                     .url = url(path),
-                     .message = std::move(message),
-                     .hint = std::move(hint)});
-}
-
-std::string Connection::url(const Path& path) const {
-  return fmt::format("{}://{}/{}", scheme_, config_.bucket, path.string());
+  add_account(call.request.headers, options());
+  return net::Connection::require(std::move(call), path);
 }
 
 void Connection::sign(net::Request& request, std::string_view target, TimePoint now,
@@ -113,7 +91,7 @@ Secret Connection::presign(net::Request request, std::string_view target, const 
   }
   const std::string where = region();
   request.url = base_url(config_, where).append(target);
-  const TimePoint now = options.signed_at.value_or(services_.clock->now());
+  const TimePoint now = options.signed_at.value_or(services().clock->now());
   try {
     const auto credentials = credentials_->get(options.call);
     signer_.presign(request, *credentials, where, now, options.expires);
@@ -162,14 +140,14 @@ bool Connection::change_region(const net::Request& request, std::string region) 
 }
 
 net::ServiceError Connection::ask_for_cause(const CallOptions& options) {
-  const auto patience = services_.config.http.connect_timeout;
-  const auto end = services_.clock->steady_now() + 3 * patience;
+  const auto patience = services().config.http.connect_timeout;
+  const auto end = services().clock->steady_now() + 3 * patience;
   const net::Outcome outcome =
-      client_.send({.operation = "region",
-                    .target = kQuestion,
-                    .attempt_timeout = patience,
-                    .options = {.stop = options.stop,
-                                .deadline = std::min(end, options.deadline.value_or(end))}});
+      client().send({.operation = "region",
+                     .target = kQuestion,
+                     .attempt_timeout = patience,
+                     .options = {.stop = options.stop,
+                                 .deadline = std::min(end, options.deadline.value_or(end))}});
   if (outcome.error) return *outcome.error;
   return {.region = std::string(outcome.response.headers.get("x-amz-bucket-region"))};
 }

@@ -1,14 +1,13 @@
 // Who we are: found as AWS's own tools find it, and renewed ahead of its end.
 #pragma once
 
-#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "vfs/base/services.hpp"
 #include "vfs/config.hpp"
+#include "vfs/net/credentials.hpp"
 #include "vfs/net/token_cache.hpp"
 #include "vfs/types.hpp"
 
@@ -25,20 +24,7 @@ struct Credentials {
   friend bool operator==(const Credentials&, const Credentials&) = default;
 };
 
-/// There are none, or the place that is configured to give them does not. Becomes an Error
-/// (unauthenticated) where the file is known.
-class CredentialError : public std::exception {
- public:
-  explicit CredentialError(std::string message, std::string hint = {})
-      : message_(std::move(message)), hint_(std::move(hint)) {}
-  [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }
-  [[nodiscard]] const std::string& hint() const noexcept { return hint_; }
-
- private:
-  std::string message_;
-  std::string hint_;
-};
-
+using net::CredentialError;
 using CredentialCache = net::TokenCache<Credentials>;
 
 /// Looks through all places, in the order that vfs/s3/credentials/README.md gives. Asks the network

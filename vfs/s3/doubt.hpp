@@ -1,21 +1,15 @@
-// "Was it carried out?" The one place that answers it, for every write whose answer was lost.
+// How an S3 object is asked whether a write made it.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "vfs/net/doubt.hpp"
 #include "vfs/s3/connection.hpp"
 #include "vfs/types.hpp"
 
 namespace cairn::vfs::s3 {
-
-/// 128 random bits as text: marks one write among the object's metadata.
-[[nodiscard]] std::string make_token(Random& random);
-
-/// Some attempt may have been carried out though the outcome is an error.
-[[nodiscard]] bool in_doubt(const net::Outcome& outcome);
 
 /// By what a write knows its object again.
 struct Evidence {
@@ -26,25 +20,12 @@ struct Evidence {
   std::uint64_t size{0};
 };
 
-/// What the object says.
-struct Verification {
-  enum class State {
-    written,  ///< this write made it
-    other,    ///< another write made it
-    absent,
-    unknown,  ///< it could not be asked
-  };
-  State state{State::unknown};
-  ErrorCode cause{ErrorCode::unavailable};  ///< why it could not be asked
-  WriteResult result{};  ///< of this write, if it was written
-};
-
 /// Asks the object whether the write was carried out. Throws nothing for what the server says.
-[[nodiscard]] Verification resolve_ambiguous(Connection& connection, const Path& path,
-                                             const Evidence& evidence, const CallOptions& options);
+[[nodiscard]] net::Verification resolve_ambiguous(Connection& connection, const Path& path,
+                                                  const Evidence& evidence,
+                                                  const CallOptions& options);
 
-/// The end of a write that failed: a result if it was carried out after all, else the Error that is
-/// true.
+/// See net::settle.
 [[nodiscard]] WriteResult settle(Connection& connection, std::string_view operation,
                                  const Path& path, const net::Outcome& outcome,
                                  const Evidence& evidence, const WriteOptions& options);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "vfs/crypto/encoding.hpp"
+#include "vfs/net/doubt.hpp"
 #include "vfs/net/text.hpp"
 #include "vfs/net/xml.hpp"
 #include "vfs/s3/requests.hpp"
@@ -167,7 +168,7 @@ FileInfo parse_info(const Path& path, const net::Headers& headers) {
     const std::string lower = net::lower_case(name);
     if (!lower.starts_with(kMetadataPrefix)) continue;
     const std::string key = lower.substr(kMetadataPrefix.size());
-    if (key != kOperationToken) info.metadata.insert_or_assign(key, value);
+    if (key != net::kOperationToken) info.metadata.insert_or_assign(key, value);
   }
   return info;
 }

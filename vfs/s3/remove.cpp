@@ -11,6 +11,7 @@
 #include "vfs/crypto/crc.hpp"
 #include "vfs/crypto/encoding.hpp"
 #include "vfs/net/retry.hpp"
+#include "vfs/s3/errors.hpp"
 #include "vfs/s3/parse.hpp"
 #include "vfs/s3/requests.hpp"
 

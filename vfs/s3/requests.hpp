@@ -14,7 +14,7 @@
 
 namespace cairn::vfs::s3 {
 
-inline constexpr std::string_view kOperationToken = "cairn-op";  // its name among the metadata
+/// x-amz-meta- and net::kOperationToken.
 inline constexpr std::string_view kTokenHeader = "x-amz-meta-cairn-op";
 
 /// Between the two markers of a page token: no key holds it.

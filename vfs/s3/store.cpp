@@ -15,6 +15,7 @@
 #include "vfs/s3/connection.hpp"
 #include "vfs/s3/copy.hpp"
 #include "vfs/s3/doubt.hpp"
+#include "vfs/s3/errors.hpp"
 #include "vfs/s3/object_options.hpp"
 #include "vfs/s3/parse.hpp"
 #include "vfs/s3/remove.hpp"
@@ -180,7 +181,7 @@ WriteResult S3Store::put(const Path& path, const Body& body, const WriteOptions&
   // another's.
   const bool conditional = options.if_absent || !options.if_match.empty();
   const std::string token =
-      conditional ? make_token(*connection_->services().random) : std::string{};
+      conditional ? net::make_token(*connection_->services().random) : std::string{};
   if (conditional) headers.set(kTokenHeader, token);
   const net::Outcome outcome = connection_->send(std::move(call), path);
   if (outcome.ok()) {

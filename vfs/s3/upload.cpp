@@ -27,7 +27,7 @@ MultipartUpload::MultipartUpload(std::shared_ptr<Connection> connection, Path pa
       path_(std::move(path)),
       options_(std::move(options)),
       checksums_(source == PartSource::memory && connection_->config().send_checksums),
-      token_(make_token(*connection_->services().random)) {
+      token_(net::make_token(*connection_->services().random)) {
   net::Call call{.operation = "start_upload",
                  .target = target(path_, {{"uploads", ""}}),
                  .request = {.method = "POST", .has_body = true},

@@ -1,8 +1,6 @@
-// What the places that give credentials go by, and how they ask over HTTP.
+// What the places that give credentials go by.
 #pragma once
 
-#include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,7 +8,7 @@
 #include <vector>
 
 #include "vfs/base/services.hpp"
-#include "vfs/net/client.hpp"
+#include "vfs/net/credentials.hpp"
 #include "vfs/s3/config.hpp"
 #include "vfs/s3/credentials.hpp"
 
@@ -31,26 +29,12 @@ struct CredentialInputs {
   }
 };
 
-/// A small request outside of S3, to a service that gives credentials.
-struct Question {
-  std::string operation{};  ///< "assume_role", for logs
-  net::Request request{};   ///< without a URL
-  std::string url{};
-  std::chrono::milliseconds timeout{5'000};  ///< of one attempt
-  int attempts{3};
-  std::function<void(net::Request&, TimePoint now)> sign{};  ///< absent: not signed
-};
-/// Any answer with a status, after retries of what a retry can cure. Throws TransportError only if
-/// the caller has stopped or is late.
-[[nodiscard]] net::Outcome ask(const CredentialInputs& inputs, Question question);
-
-/// "403 AccessDenied: why" of an outcome that is not ok().
-[[nodiscard]] std::string describe(const net::Outcome& outcome);
+/// See net::ask.
+[[nodiscard]] inline net::Outcome ask(const CredentialInputs& inputs, net::Question question) {
+  return net::ask(inputs.services, inputs.call, std::move(question));
+}
 /// `refused`, if the service has answered; else that it can't be reached.
 [[nodiscard]] std::string hint_of(const net::Outcome& outcome, std::string refused);
-
-/// Throws CredentialError unless the URL is https, or plain http to this machine or allowed.
-void check_url(const CredentialInputs& inputs, std::string_view url);
 
 /// Where a service of AWS is: AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, the profile, or AWS's.
 [[nodiscard]] std::string service_endpoint(const CredentialInputs& inputs,
@@ -58,9 +42,6 @@ void check_url(const CredentialInputs& inputs, std::string_view url);
                                            std::string_view host, std::string_view region);
 /// The region to ask STS in: options, environment, profile, us-east-1.
 [[nodiscard]] std::string region_of(const CredentialInputs& inputs, const std::string& profile);
-
-/// A small file, whole. Absent: it can't be read.
-[[nodiscard]] std::optional<std::string> read_small_file(const std::string& path);
 
 /// The members of a JSON answer with credentials. Throws CredentialError, naming `place`, if they
 /// are not there.

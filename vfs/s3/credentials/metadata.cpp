@@ -25,15 +25,16 @@ bool may_be_asked(std::string_view url) {
                                                             "[fd00:ec2::23]"};
   if (url.starts_with("https://")) return true;
   if (!url.starts_with("http://") || url.find('@') != url.npos) return false;
-  const std::string_view host = host_of(url);
-  return is_loopback(host) || std::ranges::find(kContainerHosts, host) != kContainerHosts.end();
+  const std::string_view host = net::host_of(url);
+  return net::is_loopback(host) ||
+         std::ranges::find(kContainerHosts, host) != kContainerHosts.end();
 }
 
 /// The header that the endpoint wants; from a file it is read anew each time.
 std::string container_authorization(const CredentialInputs& inputs) {
   std::string token;
   if (const auto path = inputs.variables.find("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")) {
-    const auto text = read_small_file(*path);
+    const auto text = net::read_small_file(*path);
     if (!text) {
       throw CredentialError(fmt::format("{} can't be read", *path),
                             "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names it");
@@ -62,14 +63,15 @@ Found from_container(CredentialInputs& inputs) {
         fmt::format("credentials are not asked for at {}", net::redact_url(url)),
         "AWS_CONTAINER_CREDENTIALS_FULL_URI is https, or http to the container's own addresses");
   }
-  Question question{.operation = "container_credentials", .url = url, .timeout = kContainerTimeout};
+  net::Question question{
+      .operation = "container_credentials", .url = url, .timeout = kContainerTimeout};
   const std::string token = container_authorization(inputs);
   if (!token.empty()) question.request.headers.set("authorization", token);
   question.request.headers.set("accept", "application/json");
   const net::Outcome outcome = ask(inputs, std::move(question));
   if (!outcome.ok()) {
     throw CredentialError(fmt::format("the container's endpoint {} gave no credentials: {}",
-                                      net::redact_url(url), describe(outcome)));
+                                      net::redact_url(url), net::describe(outcome)));
   }
   return parse_credentials(outcome.response.body, kMetadataNames, "the container's endpoint");
 }
@@ -93,11 +95,11 @@ class Instance {
 
   /// False: there is no such service here.
   [[nodiscard]] bool open() {
-    Question question{.operation = "instance_token",
-                      .request = {.method = "PUT", .has_body = true},
-                      .url = base_ + "/latest/api/token",
-                      .timeout = timeout(),
-                      .attempts = attempts()};
+    net::Question question{.operation = "instance_token",
+                           .request = {.method = "PUT", .has_body = true},
+                           .url = base_ + "/latest/api/token",
+                           .timeout = timeout(),
+                           .attempts = attempts()};
     question.request.headers.set("x-aws-ec2-metadata-token-ttl-seconds", "21600");
     const net::Outcome outcome = ask(inputs_, std::move(question));
     if (outcome.ok() && !outcome.response.body.empty()) {
@@ -111,10 +113,10 @@ class Instance {
     return first_version && disabled && net::equal_ignoring_case(*disabled, "false");
   }
   [[nodiscard]] net::Outcome get(const std::string& path) {
-    Question question{.operation = "instance_credentials",
-                      .url = base_ + path,
-                      .timeout = timeout(),
-                      .attempts = attempts()};
+    net::Question question{.operation = "instance_credentials",
+                           .url = base_ + path,
+                           .timeout = timeout(),
+                           .attempts = attempts()};
     if (!token_.empty()) question.request.headers.set("x-aws-ec2-metadata-token", token_);
     return ask(inputs_, std::move(question));
   }
@@ -167,12 +169,12 @@ Found from_instance(CredentialInputs& inputs) {
   if (names.error && names.response.status == 404) {
     return inputs.note("instance metadata (the instance has no role)");
   }
-  if (!names.ok()) return extended(inputs, describe(names));
+  if (!names.ok()) return extended(inputs, net::describe(names));
   const std::string_view body = names.response.body;
   const std::string role(net::trim(body.substr(0, body.find_first_of("\r\n"))));
   if (role.empty()) return inputs.note("instance metadata (the instance has no role)");
   const net::Outcome outcome = instance.get(kPath + net::percent_encode(role));
-  if (!outcome.ok()) return extended(inputs, describe(outcome));
+  if (!outcome.ok()) return extended(inputs, net::describe(outcome));
   const auto json = net::parse_json_object(outcome.response.body);
   const std::string code = json ? net::json_text(*json, "Code") : std::string{};
   if (!code.empty() && code != "Success") {

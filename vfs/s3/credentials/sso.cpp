@@ -52,7 +52,7 @@ std::optional<json> refresh(const CredentialInputs& inputs, const Sso& sso, json
   for (const json& member : body) {
     if (member.get<std::string>().empty()) return {};
   }
-  Question question{
+  net::Question question{
       .operation = "sso_refresh",
       .request = {.method = "POST", .has_body = true},
       .url = service_endpoint(inputs, "AWS_ENDPOINT_URL_SSO_OIDC", "sso_oidc", "oidc", sso.region) +
@@ -75,7 +75,7 @@ std::optional<json> refresh(const CredentialInputs& inputs, const Sso& sso, json
 /// The access token of the login, renewed if it has to be.
 Secret access_token(const CredentialInputs& inputs, const Sso& sso) {
   const std::string path = token_path(inputs, sso);
-  const auto text = read_small_file(path);
+  const auto text = net::read_small_file(path);
   auto token = text ? net::parse_json_object(*text) : std::nullopt;
   if (!token || net::json_text(*token, "accessToken").empty()) {
     throw CredentialError(
@@ -97,7 +97,7 @@ Secret access_token(const CredentialInputs& inputs, const Sso& sso) {
 
 Credentials from_sso(CredentialInputs& inputs, const Sso& sso) {
   const Secret token = access_token(inputs, sso);
-  Question question{
+  net::Question question{
       .operation = "sso_credentials",
       .url = fmt::format(
           "{}/federation/credentials?role_name={}&account_id={}",
@@ -108,7 +108,7 @@ Credentials from_sso(CredentialInputs& inputs, const Sso& sso) {
   if (!outcome.ok()) {
     throw CredentialError(
         fmt::format("the login to {} gives no credentials for the role {} of account {}: {}",
-                    sso.start_url, sso.role_name, sso.account_id, describe(outcome)),
+                    sso.start_url, sso.role_name, sso.account_id, net::describe(outcome)),
         hint_of(outcome, login_hint(sso)));
   }
   const auto answer = net::parse_json_object(outcome.response.body);

@@ -11,22 +11,7 @@
 namespace cairn::vfs::s3 {
 namespace {
 
-using Form = std::vector<std::pair<std::string_view, std::string>>;
-
-net::Request form_request(const Form& form) {
-  auto text = std::make_shared<std::string>();
-  for (const auto& [name, value] : form) {
-    if (value.empty()) continue;
-    if (!text->empty()) *text += '&';
-    *text += fmt::format("{}={}", name, net::percent_encode(value));
-  }
-  net::Request request{.method = "POST", .has_body = true};
-  request.headers.set("content-type", "application/x-www-form-urlencoded; charset=utf-8");
-  request.body.append(as_bytes(*text), text);
-  return request;
-}
-
-Form role_form(const char* action, const Role& role, const Services& services) {
+net::Form role_form(const char* action, const Role& role, const Services& services) {
   std::string session = role.session_name;
   if (session.empty()) {
     const auto now = services.clock->now().time_since_epoch();
@@ -42,12 +27,12 @@ Form role_form(const char* action, const Role& role, const Services& services) {
 }
 
 /// Sends it and reads <Action>Result/Credentials.
-Credentials request_credentials(const CredentialInputs& inputs, Question question, const Role& role,
-                                const char* result_name) {
+Credentials request_credentials(const CredentialInputs& inputs, net::Question question,
+                                const Role& role, const char* result_name) {
   const net::Outcome outcome = ask(inputs, std::move(question));
   if (!outcome.ok()) {
     throw CredentialError(
-        fmt::format("the role {} could not be assumed: {}", role.arn, describe(outcome)),
+        fmt::format("the role {} could not be assumed: {}", role.arn, net::describe(outcome)),
         hint_of(outcome,
                 "may these credentials assume it? Its trust policy decides, and external_id if it "
                 "wants one"));
@@ -73,9 +58,9 @@ Credentials request_credentials(const CredentialInputs& inputs, Question questio
 Credentials assume_role(CredentialInputs& inputs, const std::string& profile, const Role& role,
                         const Credentials& source) {
   const std::string region = region_of(inputs, profile);
-  Question question{
+  net::Question question{
       .operation = "assume_role",
-      .request = form_request(role_form("AssumeRole", role, inputs.services)),
+      .request = net::form_request(role_form("AssumeRole", role, inputs.services)),
       .url = service_endpoint(inputs, "AWS_ENDPOINT_URL_STS", "sts", "sts", region) + "/"};
   question.sign = [region, source](net::Request& request, TimePoint now) {
     Signer("sts").sign(request, source, region, now, crypto::hex(crypto::sha256(request.body)));
@@ -85,20 +70,20 @@ Credentials assume_role(CredentialInputs& inputs, const std::string& profile, co
 
 Credentials assume_role_with_web_identity(CredentialInputs& inputs, const std::string& profile,
                                           const Role& role, const std::string& token_file) {
-  const auto token = read_small_file(token_file);
+  const auto token = net::read_small_file(token_file);
   if (!token || net::trim(*token).empty()) {
     throw CredentialError(
         fmt::format("the web identity token file {} can't be read or is empty", token_file),
         "it comes from AWS_WEB_IDENTITY_TOKEN_FILE or the profile");
   }
-  Form form = role_form("AssumeRoleWithWebIdentity", role, inputs.services);
+  net::Form form = role_form("AssumeRoleWithWebIdentity", role, inputs.services);
   std::string_view text = net::trim(*token);
   while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
   form.emplace_back("WebIdentityToken", std::string(text));
   const std::string region = region_of(inputs, profile);
-  Question question{
+  net::Question question{
       .operation = "assume_role_with_web_identity",
-      .request = form_request(form),
+      .request = net::form_request(form),
       .url = service_endpoint(inputs, "AWS_ENDPOINT_URL_STS", "sts", "sts", region) + "/"};
   return request_credentials(inputs, std::move(question), role, "AssumeRoleWithWebIdentityResult");
 }

@@ -37,12 +37,13 @@ struct Fixture {
                           .headers = std::move(headers),
                           .received = length,
                           .crc32c = crypto::crc32c(destination.first(length))},
-                         failure, [this](const net::Headers&) { return checksum; });
+                         failure, {[this](const net::Headers&) { return checksum; }, version});
   }
 
   std::string memory = std::string(kText.size(), '-');
   std::span<std::byte> destination{};
   std::optional<Checksum> checksum{};
+  Download::ReadVersion version{};
   std::optional<TransportFailure> failure{};
   Download download;
 };

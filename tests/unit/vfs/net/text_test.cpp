@@ -23,13 +23,36 @@ TEST_CASE("percent-decoding turns plus into a space and leaves what is no escape
   CHECK(net::percent_decode_plus("%c3%A9") == "\xc3\xa9");
 }
 
+TEST_CASE("percent-decoding alone leaves a plus", "[net]") {
+  CHECK(net::percent_decode("a+b%20c%2Bd%") == "a+b c+d%");
+}
+
 TEST_CASE("an HTTP date is that of RFC 9110", "[net]") {
+  CHECK(net::format_http_date(system_clock::time_point{seconds{784111777}}) ==
+        "Sun, 06 Nov 1994 08:49:37 GMT");
   // The RFC's own example; date -u -d '1994-11-06 08:49:37' +%s
   CHECK(net::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT") ==
         system_clock::time_point{seconds{784111777}});
   CHECK_FALSE(net::parse_http_date("Sun, 06 Nov 1994 08:49:37").has_value());
   CHECK_FALSE(net::parse_http_date("Sun, 31 Feb 1994 08:49:37 GMT").has_value());
   CHECK_FALSE(net::parse_http_date("").has_value());
+}
+
+TEST_CASE("loopback is recognised by what it is, not by how it begins", "[net][text]") {
+  for (const char* host : {"localhost", "minio.localhost", "127.0.0.1", "127.1.2.3", "[::1]"}) {
+    CHECK(net::is_loopback(host));
+  }
+  for (const char* host : {"127.0.0.1.evil.com", "127.evil.com", "localhost.evil.com", "128.0.0.1",
+                           "127.0.0", "127.0.0.256", "0.0.0.0", ""}) {
+    CHECK_FALSE(net::is_loopback(host));
+  }
+}
+
+TEST_CASE("the host and the origin of a URL are what stands between the slashes", "[net][text]") {
+  CHECK(net::host_of("http://127.0.0.1:9000/bucket?a=b") == "127.0.0.1");
+  CHECK(net::host_of("https://[::1]:9000/") == "[::1]");
+  CHECK(net::host_of("https://user@host.example/a:b") == "host.example");
+  CHECK(net::origin_of("https://host.example:8443/a?b") == "https://host.example:8443");
 }
 
 TEST_CASE("an ISO 8601 time is read with its fraction", "[net]") {
