@@ -42,8 +42,8 @@ struct HttpOptions {
 };
 
 struct TransferOptions {
-  int parallel{8};                     ///< requests in flight per transfer
-  std::uint64_t part_size{0};          ///< 0: the store's
+  int parallel{8};             ///< requests in flight per transfer
+  std::uint64_t part_size{0};  ///< 0: the store's
   /// All parts but the last are equal, also of a file that grows without end (R2 wants that).
   bool fixed_part_size{false};
   std::uint64_t memory{256ULL << 20};  ///< buffers of all writers together
@@ -59,7 +59,8 @@ struct S3Encryption {
   std::string kms_key_id{};
   std::string kms_context{};  ///< JSON: {"team":"vision"}
   bool bucket_key_enabled{false};
-  /// SSE-C: 32 bytes. S3 keeps no copy: whoever reads needs it too, and without it the objects are lost.
+  /// SSE-C: 32 bytes. S3 keeps no copy: whoever reads needs it too, and without it the objects are
+  /// lost.
   Secret customer_key{};
 };
 
@@ -75,15 +76,58 @@ struct S3Options {
   std::string region{};
   std::string endpoint_url{};  ///< "http://127.0.0.1:9000"
   S3Addressing addressing{S3Addressing::automatic};
-  bool anonymous{false};     ///< send unsigned requests
-  bool sign_payload{false};  ///< SHA-256 of the data in the signature, instead of a CRC beside it
-  bool use_dualstack{false};   ///< IPv6, too; also AWS_USE_DUALSTACK_ENDPOINT
-  bool use_fips{false};        ///< also AWS_USE_FIPS_ENDPOINT
-  bool use_accelerate{false};  ///< transfer acceleration; also s3.use_accelerate_endpoint of the profile
-  bool request_payer{false};   ///< we pay for what we ask of somebody else's bucket
+  bool anonymous{false};      ///< send unsigned requests
+  bool sign_payload{false};   ///< SHA-256 of the data in the signature, instead of a CRC beside it
+  bool use_dualstack{false};  ///< IPv6, too; also AWS_USE_DUALSTACK_ENDPOINT
+  bool use_fips{false};       ///< also AWS_USE_FIPS_ENDPOINT
+  bool use_accelerate{
+      false};  ///< transfer acceleration; also s3.use_accelerate_endpoint of the profile
+  bool request_payer{false};            ///< we pay for what we ask of somebody else's bucket
   std::string expected_bucket_owner{};  ///< account ID: refuse a bucket of somebody else
   std::string storage_class{};          ///< of new objects: "STANDARD_IA"; empty: "STANDARD"
   S3Encryption encryption{};
+};
+
+/// How an object that does not go up in one request is written.
+enum class GcsUpload {
+  automatic,  ///< compose for objects that shall be created or replaced under a condition, else xml
+  xml,        ///< multipart uploads of the XML API, in parallel
+  compose,    ///< parts as objects of their own, in parallel, then put together
+  resumable,  ///< one session, part after part: for credentials that may do nothing else
+};
+
+/// Empty fields are looked up as Google's tools do it: STORAGE_EMULATOR_HOST,
+/// GOOGLE_APPLICATION_CREDENTIALS, gcloud's application default credentials, the metadata server.
+struct GcsOptions {
+  Secret token{};                  ///< an OAuth 2.0 access token, as it is
+  std::string credentials_file{};  ///< JSON: of a service account, a user, a workload identity
+  Secret credentials_json{};       ///< the same, itself
+  std::string endpoint_url{};      ///< "http://127.0.0.1:4443"; empty: Google's
+  bool anonymous{false};           ///< send no credentials
+  std::string user_project{};      ///< who pays: requester pays, and quotas of user credentials
+  std::string storage_class{};     ///< of new objects: "NEARLINE"; empty: the bucket's
+  GcsUpload upload{GcsUpload::automatic};
+  std::string hmac_access_id{};  ///< signed URLs by HMAC key instead of a service account's
+  Secret hmac_secret{};
+};
+
+/// Empty fields are looked up as Azure's tools do it: AZURE_STORAGE_CONNECTION_STRING,
+/// AZURE_STORAGE_ACCOUNT, …_KEY, …_SAS_TOKEN, AZURE_TENANT_ID with AZURE_CLIENT_ID and
+/// AZURE_CLIENT_SECRET, workload identity, managed identity, the Azure CLI.
+struct AzureOptions {
+  std::string account{};
+  Secret account_key{};        ///< base64
+  Secret sas_token{};          ///< "sv=…&sig=…"
+  Secret connection_string{};  ///< "AccountName=…;AccountKey=…"
+  Secret token{};              ///< an access token of Microsoft Entra ID, as it is
+  std::string tenant_id{};
+  std::string client_id{};  ///< of an application, or of a managed identity
+  Secret client_secret{};
+  std::string endpoint_url{};  ///< "http://127.0.0.1:10000/account"; empty: Azure's
+  bool anonymous{false};       ///< send no credentials
+  std::string access_tier{};   ///< of new blobs: "Cool"; empty: the account's
+  /// The account has a hierarchical namespace (Data Lake Gen2); absent: asked once.
+  std::optional<bool> hierarchical{};
 };
 
 struct Config {
@@ -91,6 +135,8 @@ struct Config {
   HttpOptions http{};
   TransferOptions transfer{};
   S3Options s3{};
+  GcsOptions gcs{};
+  AzureOptions azure{};
   Environment environment{};  ///< empty: the process's
   std::shared_ptr<Observer> observer{};
   LogSink log{};
