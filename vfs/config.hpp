@@ -109,6 +109,8 @@ struct GcsOptions {
   GcsUpload upload{GcsUpload::automatic};
   std::string hmac_access_id{};  ///< signed URLs by HMAC key instead of a service account's
   Secret hmac_secret{};
+  /// The key of a service account buys tokens (a request an hour) instead of signing its own.
+  bool exchange_key{false};
 };
 
 /// Empty fields are looked up as Azure's tools do it: AZURE_STORAGE_CONNECTION_STRING,
