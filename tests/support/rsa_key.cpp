@@ -55,6 +55,20 @@ std::string RsaKeyPair::pem(KeyForm form) const {
   return private_pem(key_.get(), form);
 }
 
+std::string RsaKeyPair::sign(std::string_view message) const {
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                        &EVP_MD_CTX_free);
+  const auto* bytes = reinterpret_cast<const unsigned char*>(message.data());
+  check(EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) == 1);
+  std::size_t size = 0;
+  check(EVP_DigestSign(context.get(), nullptr, &size, bytes, message.size()) == 1);
+  std::string signature(size, '\0');
+  check(EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
+                       bytes, message.size()) == 1);
+  signature.resize(size);
+  return signature;
+}
+
 bool RsaKeyPair::verifies(std::string_view message, std::string_view signature) const {
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
                                                                         &EVP_MD_CTX_free);

@@ -18,7 +18,8 @@ class RsaKeyPair {
   /// A public key from outside, in PEM. Its forms other than public_only can't be had.
   explicit RsaKeyPair(std::string_view public_pem);
   [[nodiscard]] std::string pem(KeyForm form = KeyForm::pkcs8) const;
-  /// RSASSA-PKCS1-v1_5 with SHA-256.
+  /// RSASSA-PKCS1-v1_5 with SHA-256, as verifies() checks it.
+  [[nodiscard]] std::string sign(std::string_view message) const;
   [[nodiscard]] bool verifies(std::string_view message, std::string_view signature) const;
 
  private:
