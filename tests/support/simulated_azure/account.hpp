@@ -13,7 +13,6 @@ struct Account {
   std::map<std::string, bool> tokens{};
   bool shared_key{true};      ///< "Allow storage account key access"; else 403
   bool public_access{false};  ///< reads and lists without authorization
-  bool keys_expired{false};   ///< a switch: no SAS is good any longer, whatever it says
 };
 
 }  // namespace cairn::test::sim::azure

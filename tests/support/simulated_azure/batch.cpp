@@ -80,7 +80,7 @@ Reply Server::batch(const Turn& turn) {
       if (std::exchange(refuses_entry_, false)) throw Refusal("ServerBusy");
       reply = batched(part, turn);
     } catch (const Refusal& refusal) {
-      reply = to_reply(refusal, Endpoint::blob);
+      reply = to_reply(refusal, Endpoint::blob, "sim-batch-" + id);
     }
     body += "--" + std::string(kBoundary) + "\r\nContent-Type: application/http\r\n";
     if (!id.empty()) body += "Content-ID: " + id + "\r\n";

@@ -153,7 +153,10 @@ void Server::check_list_prefix(const std::string& prefix) const {
 Reply Server::list_containers(const Turn& turn) const {
   std::string containers;
   if (options_.container.starts_with(turn.request.parameter("prefix"))) {
-    containers = "<Container>" + element("Name", options_.container) + "</Container>";
+    containers = "<Container>" + element("Name", options_.container) + "<Properties>" +
+                 element("Last-Modified", http_date(TimePoint{})) +
+                 element("Etag", "0x8DC000000000000") + element("LeaseStatus", "unlocked") +
+                 element("LeaseState", "available") + "</Properties></Container>";
   }
   return {.headers = {{"Content-Type", "application/xml"}},
           .body = std::string(kDeclaration) + "<EnumerationResults><Containers>" + containers +

@@ -23,6 +23,14 @@ Reply answer_copy(const Blob& blob, int status) {
   return reply;
 }
 
+/// "True", as azure-storage-blob writes it, is as good.
+bool asks_for_sync(const Incoming& request) {
+  const std::string value = request.header("x-ms-requires-sync");
+  if (value == "true" || value == "True") return true;
+  if (!value.empty() && value != "false" && value != "False") throw Refusal("InvalidHeaderValue");
+  return false;
+}
+
 std::string copy_id(const std::string& etag) {
   return "11111111-2222-3333-4444-" + etag.substr(5, 12);
 }
@@ -34,7 +42,7 @@ std::string copy_id(const std::string& etag) {
 /// Blob within the account its key or token is enough; else it must be public.
 const Blob& Server::source_of(const Turn& turn, std::string* name) const {
   const Incoming& request = turn.request;
-  const bool by_url = turn.rule.call != Call::copy_blob || request.has("x-ms-requires-sync");
+  const bool by_url = turn.rule.call != Call::copy_blob || asks_for_sync(request);
   if (by_url && !options_.knows_from_url && turn.rule.call != Call::copy_blob) {
     Refusal refusal("FeatureNotSupported");
     refusal.status = 501;
@@ -82,7 +90,7 @@ const Blob& Server::source_of(const Turn& turn, std::string* name) const {
 Reply Server::copy_blob(const Turn& turn) {
   const Incoming& request = turn.request;
   if (!request.body.empty()) throw Refusal("InvalidHeaderValue");
-  const bool sync = request.header("x-ms-requires-sync") == "true";
+  const bool sync = asks_for_sync(request);
   check_write(turn, find(turn.name));
   std::string source_key;
   const Blob& source = source_of(turn, &source_key);

@@ -155,7 +155,7 @@ Refusal::Refusal(std::string name, std::string more)
   message = row.message;
 }
 
-Reply to_reply(const Refusal& refusal, Endpoint endpoint) {
+Reply to_reply(const Refusal& refusal, Endpoint endpoint, const std::string& request_id) {
   Reply reply{.status = refusal.status, .headers = refusal.headers};
   const bool dfs = endpoint == Endpoint::dfs;
   const std::string code(dfs ? dfs_name(refusal.code) : refusal.code);
@@ -165,12 +165,13 @@ Reply to_reply(const Refusal& refusal, Endpoint endpoint) {
   if (refusal.status == 304) return reply;  // has no body (RFC 9110 15.4.5)
   if (dfs) {
     reply.set("Content-Type", "application/json;charset=utf-8");
-    reply.body = R"({"error":{"code":")" + code + R"(","message":")" + message + R"("}})";
+    reply.body = R"({"error":{"code":")" + code + R"(","message":")" + message +
+                 "\\nRequestId:" + request_id + R"("}})";
     return reply;
   }
   reply.set("Content-Type", "application/xml");
   reply.body = "\xEF\xBB\xBF<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>" + code +
-               "</Code><Message>" + message + "</Message>";
+               "</Code><Message>" + message + "\nRequestId:" + request_id + "</Message>";
   if (!refusal.detail.empty()) {
     reply.body +=
         "<AuthenticationErrorDetail>" + escape_xml(refusal.detail) + "</AuthenticationErrorDetail>";

@@ -28,7 +28,9 @@ class Refusal : public std::exception {
   std::vector<std::pair<std::string, std::string>> headers{};
 };
 
-/// XML at the blob endpoint, JSON at dfs; x-ms-error-code at both.
-[[nodiscard]] Reply to_reply(const Refusal& refusal, Endpoint endpoint);
+/// XML at the blob endpoint, JSON at dfs; x-ms-error-code at both. The message goes on with a line
+/// that names the request.
+[[nodiscard]] Reply to_reply(const Refusal& refusal, Endpoint endpoint,
+                             const std::string& request_id);
 
 }  // namespace cairn::test::sim::azure

@@ -76,13 +76,13 @@ std::string date_of(const std::string& field) {
   return time ? http_date(*time) : std::string{};
 }
 
-void check_time(const Query& query, const Account& account, TimePoint now) {
+void check_time(const Query& query, TimePoint now) {
   const std::string start = field(query, "st");
   const std::string expiry = field(query, "se");
   const auto from = read_iso_date(start);
   const auto to = read_iso_date(expiry);
   if (!to || (!start.empty() && !from)) refuse("Signature fields not well formed.");
-  if ((!from || *from <= now) && now < *to && !account.keys_expired) return;
+  if ((!from || *from <= now) && now < *to) return;
   refuse("Signature not valid in the specified time frame: Start [" + date_of(start) +
          "] - Expiry [" + date_of(expiry) + "] - Current [" + http_date(now) + "]");
 }
@@ -135,7 +135,7 @@ std::string check_sas(const Query& query, const Address& address, char resource_
   if (signed_with(key, text) != field(query, "sig")) {
     refuse("Signature did not match. String to sign used was " + text);
   }
-  check_time(query, account, now);
+  check_time(query, now);
   if (query.contains("skoid")) check_delegation(query, now);
   if (field(query, "spr") == "https" && !address.secure) {
     throw Refusal("AuthorizationProtocolMismatch");

@@ -33,6 +33,7 @@ bool lacks_date(const Incoming& request) {
 
 Reply Server::handle(const vfs::net::Request& raw, TimePoint now) {
   now_ = now;
+  const std::string id = "sim-" + std::to_string(++requests_);
   Reply reply;
   Incoming request;
   Address address;
@@ -46,13 +47,13 @@ Reply Server::handle(const vfs::net::Request& raw, TimePoint now) {
     reply = route(request, address);
   } catch (const std::invalid_argument& error) {
     violations_.emplace_back(error.what());
-    reply = to_reply(Refusal("InvalidInput"), address.endpoint);
+    reply = to_reply(Refusal("InvalidInput"), address.endpoint, id);
   } catch (const Refusal& refusal) {
-    reply = to_reply(refusal, address.endpoint);
+    reply = to_reply(refusal, address.endpoint, id);
   }
   reply.set("Server", "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0");
   reply.set("Date", http_date(now));
-  reply.set("x-ms-request-id", "sim-" + std::to_string(now.time_since_epoch().count()));
+  reply.set("x-ms-request-id", id);
   if (request.has("x-ms-version")) reply.set("x-ms-version", request.header("x-ms-version"));
   if (request.has("x-ms-client-request-id")) {
     reply.set("x-ms-client-request-id", request.header("x-ms-client-request-id"));
@@ -100,7 +101,8 @@ void Server::violate(std::string what, const std::string& code) {
   throw Refusal(code);
 }
 
-/// Sub-requests of a batch have no version of their own.
+/// Sub-requests have no version of their own: "this version will be used for all subrequests" (page
+/// "Blob Batch"), and Microsoft's libraries take the header out of them.
 void Server::check_protocol(const Incoming& request, const Rule& rule) {
   const auto found = violations_of(request, rule);
   violations_.insert(violations_.end(), found.begin(), found.end());

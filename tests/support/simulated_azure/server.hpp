@@ -151,7 +151,8 @@ class Server final : public Service {
   std::map<std::string, int> foreign_;
   std::set<std::pair<std::string, std::string>> history_;  // key and MD5
   std::vector<std::string> violations_;
-  std::uint64_t changes_{0};
+  std::uint64_t changes_{0};   // each makes an etag
+  std::uint64_t requests_{0};  // each has an id
 };
 
 }  // namespace cairn::test::sim::azure

@@ -123,7 +123,7 @@ Reply Server::refusal(Fault fault) const {
     refusal = Refusal("ServerBusy");
     refusal.status = 429;
   }
-  Reply reply = to_reply(refusal, Endpoint::blob);
+  Reply reply = to_reply(refusal, Endpoint::blob, "sim");
   if (fault != Fault::ok_error && fault != Fault::ok_error_after) return reply;
   // A batch that could not be taken apart: one answer, without a Content-ID.
   return {.status = 202,

@@ -285,7 +285,7 @@ TEST_CASE("errors are XML with the code and its words", "[simulated_azure]") {
   CHECK(header_of(reply, "Content-Type") == "application/xml");
   CHECK(elements(reply.body, "Code") == std::vector<std::string>{"BlobNotFound"});
   CHECK(elements(reply.body, "Message") ==
-        std::vector<std::string>{"The specified blob does not exist."});
+        std::vector<std::string>{"The specified blob does not exist.\nRequestId:sim-1"});
 }
 
 }  // namespace

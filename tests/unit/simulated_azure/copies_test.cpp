@@ -177,6 +177,18 @@ TEST_CASE("copies from a URL need leave to read it", "[simulated_azure]") {
   CHECK(client.ask(copy({{"x-ms-requires-sync", "true"}}, kFrom + kSas)).status == 202);
 }
 
+TEST_CASE("a copy that is asked to be at once never stays pending", "[simulated_azure]") {
+  Client client = with_source({.copy_polls = 5});
+
+  // "True" is how azure-storage-blob writes it.
+  for (const char* value : {"true", "True"}) {
+    const auto reply = client.ask(copy({{"x-ms-requires-sync", value}}, kFrom + kSas));
+    CHECK(reply.status == 202);
+    CHECK(header_of(reply, "x-ms-copy-status") == "success");
+  }
+  CHECK(client.ask(copy({{"x-ms-requires-sync", "1"}}, kFrom + kSas)).status == 400);
+}
+
 TEST_CASE("Put Blob From URL copies all at once", "[simulated_azure]") {
   Client client = with_source({.copy_polls = 5});
 

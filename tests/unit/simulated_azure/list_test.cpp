@@ -135,7 +135,9 @@ TEST_CASE("an account says what it is", "[simulated_azure]") {
 TEST_CASE("containers are listed, and one by one", "[simulated_azure]") {
   Client client;
 
-  CHECK(elements(client.ask({.target = "/?comp=list"}).body, "Name") == Names{"bkt"});
+  const auto listed = client.ask({.target = "/?comp=list"}).body;
+  CHECK(elements(listed, "Name") == Names{"bkt"});
+  CHECK(elements(listed, "LeaseState") == Names{"available"});
   CHECK(client.ask({.method = "HEAD", .target = "/bkt?restype=container"}).status == 200);
   const auto other = client.ask({.method = "HEAD", .target = "/other?restype=container"});
   CHECK(other.status == 404);

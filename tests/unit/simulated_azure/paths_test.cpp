@@ -97,8 +97,9 @@ TEST_CASE("errors of dfs are JSON", "[simulated_azure]") {
 
   CHECK(reply.status == 404);
   CHECK(code_of(reply) == "PathNotFound");
-  CHECK(reply.body ==
-        R"({"error":{"code":"PathNotFound","message":"The specified path does not exist."}})");
+  CHECK(
+      reply.body ==
+      R"({"error":{"code":"PathNotFound","message":"The specified path does not exist.\nRequestId:sim-1"}})");
 }
 
 TEST_CASE("a path that must be new is 409 PathAlreadyExists", "[simulated_azure]") {
