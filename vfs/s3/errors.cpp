@@ -90,7 +90,8 @@ std::string hint_of_answer(const net::Outcome& outcome, const BucketConfig& conf
   return outcome.error->code.empty()  // HEAD: there is no body to say more
              ? "the keys are wrong or lack a permission; without s3:ListBucket a file that is "
                "not there looks the same"
-             : "the credentials lack a permission for this";
+             : "the credentials lack a permission: ask the bucket's owner for s3:GetObject, "
+               "s3:PutObject, s3:DeleteObject or s3:ListBucket, whichever this needs";
 }
 
 ErrorCode code_of_answer(const net::Outcome& outcome, net::Condition condition) {
