@@ -51,6 +51,19 @@ ServiceError service_error(const Response& response) {
   return error;
 }
 
+bool has_form(const Response& response, AnswerForm form) {
+  if (form == AnswerForm::json) return parse_json_object(response.body).has_value();
+  return form == AnswerForm::any || XmlDocument::parse(response.body).has_value();
+}
+
+std::optional<ServiceError> examine(const Response& response, AnswerForm form) {
+  if (response.status < 200 || response.status >= 300) return service_error(response);
+  if (has_form(response, form)) return {};
+  return ServiceError{.code = "MalformedResponse",
+                      .message = form == AnswerForm::json ? "the answer is no JSON object"
+                                                          : "the answer is no XML"};
+}
+
 }  // namespace
 
 Outcome ask(const Services& services, const CallOptions& call, Question question) {
@@ -65,10 +78,9 @@ Outcome ask(const Services& services, const CallOptions& call, Question question
                   request.url = question.url;
                   if (question.sign) question.sign(request, now);
                 },
-            .examine = [](const Request&, const Response& response) -> std::optional<ServiceError> {
-              if (response.status >= 200 && response.status < 300) return {};
-              return service_error(response);
-            }});
+            .examine = [form = question.answer](
+                           const Request&,
+                           const Response& response) { return examine(response, form); }});
   Outcome outcome = client.send({.operation = question.operation,
                                  .request = std::move(question.request),
                                  .attempt_timeout = question.timeout,

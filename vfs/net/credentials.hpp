@@ -31,6 +31,13 @@ class CredentialError : public std::exception {
   std::string hint_;
 };
 
+/// What a success holds. One that does not is asked for again, as after any other failure.
+enum class AnswerForm {
+  any,
+  json,  ///< an object
+  xml
+};
+
 /// A small request to a service that gives credentials.
 struct Question {
   std::string operation{};  ///< "assume_role", for logs
@@ -38,6 +45,7 @@ struct Question {
   std::string url{};
   std::chrono::milliseconds timeout{5'000};  ///< of one attempt
   int attempts{3};
+  AnswerForm answer{AnswerForm::any};
   std::function<void(Request&, TimePoint now)> sign{};  ///< absent: not signed
 };
 /// Any answer with a status, after retries of what a retry can cure. What an error says in XML or

@@ -63,8 +63,10 @@ Found from_container(CredentialInputs& inputs) {
         fmt::format("credentials are not asked for at {}", net::redact_url(url)),
         "AWS_CONTAINER_CREDENTIALS_FULL_URI is https, or http to the container's own addresses");
   }
-  net::Question question{
-      .operation = "container_credentials", .url = url, .timeout = kContainerTimeout};
+  net::Question question{.operation = "container_credentials",
+                         .url = url,
+                         .timeout = kContainerTimeout,
+                         .answer = net::AnswerForm::json};
   const std::string token = container_authorization(inputs);
   if (!token.empty()) question.request.headers.set("authorization", token);
   question.request.headers.set("accept", "application/json");
@@ -112,11 +114,12 @@ class Instance {
     const auto disabled = inputs_.variables.find("AWS_EC2_METADATA_V1_DISABLED");
     return first_version && disabled && net::equal_ignoring_case(*disabled, "false");
   }
-  [[nodiscard]] net::Outcome get(const std::string& path) {
+  [[nodiscard]] net::Outcome get(const std::string& path, net::AnswerForm answer) {
     net::Question question{.operation = "instance_credentials",
                            .url = base_ + path,
                            .timeout = timeout(),
-                           .attempts = attempts()};
+                           .attempts = attempts(),
+                           .answer = answer};
     if (!token_.empty()) question.request.headers.set("x-aws-ec2-metadata-token", token_);
     return ask(inputs_, std::move(question));
   }
@@ -165,7 +168,7 @@ Found from_instance(CredentialInputs& inputs) {
   }
   Instance instance(inputs);
   if (!instance.open()) return extended(inputs, "no answer");
-  const net::Outcome names = instance.get(kPath);
+  const net::Outcome names = instance.get(kPath, net::AnswerForm::any);
   if (names.error && names.response.status == 404) {
     return inputs.note("instance metadata (the instance has no role)");
   }
@@ -173,7 +176,8 @@ Found from_instance(CredentialInputs& inputs) {
   const std::string_view body = names.response.body;
   const std::string role(net::trim(body.substr(0, body.find_first_of("\r\n"))));
   if (role.empty()) return inputs.note("instance metadata (the instance has no role)");
-  const net::Outcome outcome = instance.get(kPath + net::percent_encode(role));
+  const net::Outcome outcome =
+      instance.get(kPath + net::percent_encode(role), net::AnswerForm::json);
   if (!outcome.ok()) return extended(inputs, net::describe(outcome));
   const auto json = net::parse_json_object(outcome.response.body);
   const std::string code = json ? net::json_text(*json, "Code") : std::string{};

@@ -56,7 +56,8 @@ std::optional<json> refresh(const CredentialInputs& inputs, const Sso& sso, json
       .operation = "sso_refresh",
       .request = {.method = "POST", .has_body = true},
       .url = service_endpoint(inputs, "AWS_ENDPOINT_URL_SSO_OIDC", "sso_oidc", "oidc", sso.region) +
-             "/token"};
+             "/token",
+      .answer = net::AnswerForm::json};
   const auto text = std::make_shared<const std::string>(body.dump());
   question.request.headers.set("content-type", "application/json");
   question.request.body.append(as_bytes(*text), text);
@@ -102,7 +103,8 @@ Credentials from_sso(CredentialInputs& inputs, const Sso& sso) {
       .url = fmt::format(
           "{}/federation/credentials?role_name={}&account_id={}",
           service_endpoint(inputs, "AWS_ENDPOINT_URL_SSO", "sso", "portal.sso", sso.region),
-          net::percent_encode(sso.role_name), net::percent_encode(sso.account_id))};
+          net::percent_encode(sso.role_name), net::percent_encode(sso.account_id)),
+      .answer = net::AnswerForm::json};
   question.request.headers.set("x-amz-sso_bearer_token", token.reveal());
   const net::Outcome outcome = ask(inputs, std::move(question));
   if (!outcome.ok()) {

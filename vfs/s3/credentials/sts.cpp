@@ -29,6 +29,7 @@ net::Form role_form(const char* action, const Role& role, const Services& servic
 /// Sends it and reads <Action>Result/Credentials.
 Credentials request_credentials(const CredentialInputs& inputs, net::Question question,
                                 const Role& role, const char* result_name) {
+  question.answer = net::AnswerForm::xml;
   const net::Outcome outcome = ask(inputs, std::move(question));
   if (!outcome.ok()) {
     throw CredentialError(
