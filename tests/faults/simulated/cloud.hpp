@@ -41,9 +41,9 @@ class Cloud {
   virtual void configure(vfs::Config& config) const = 0;
   [[nodiscard]] virtual std::shared_ptr<vfs::Store> make_store(
       const vfs::Services& services) const = 0;
-  /// What the hosts of credentials answer; absent: the request is not for them.
-  [[nodiscard]] virtual std::optional<sim::Reply> answer_for_credentials(
-      const vfs::net::Request& request) = 0;
+  /// The request is for a host that gives credentials, which answer_for_credentials plays.
+  [[nodiscard]] virtual bool asks_for_credentials(const vfs::net::Request& request) const = 0;
+  [[nodiscard]] virtual sim::Reply answer_for_credentials(const vfs::net::Request& request) = 0;
 };
 
 [[nodiscard]] std::unique_ptr<Cloud> make_cloud(const CloudOptions& options);

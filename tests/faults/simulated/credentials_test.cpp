@@ -41,6 +41,24 @@ TEST_CASE("a token that runs out at each part of an upload of 20 parts is renewe
   }
 }
 
+TEST_CASE("credentials come whatever befalls the endpoint that gives them", "[simulated]") {
+  int cases = 0;
+  for (const Operation& operation : all_operations()) {
+    for (const sim::Fault fault : sim::all_faults()) {
+      World world({.seed = 23, .cloud = {.rotating_credentials = true}});
+      world.network().plan().faults = {{0, fault}};
+      const Ending ending = run(operation, world);
+      if (world.network().applied() == 0) continue;
+      ++cases;
+      const auto wrong = judge(operation, world, ending);
+      INFO(operation.name << ", " << sim::name_of(fault) << '\n' << describe(world, wrong));
+      CHECK(wrong.empty());
+    }
+  }
+  std::cout << "faults of the credentials' endpoint: " << cases << " cases\n";
+  CHECK(cases > 600);
+}
+
 /// Admits so many requests per virtual second.
 class Gate {
  public:

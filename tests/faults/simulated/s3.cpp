@@ -40,15 +40,18 @@ class S3 final : public Cloud {
     return vfs::make_s3_store_on(vfs::Url::parse("s3://bkt"), services);
   }
 
+  bool asks_for_credentials(const vfs::net::Request& request) const override {
+    return request.url.starts_with("http://169.254.170.2/");
+  }
+
   /// The container's endpoint gives new ones each time; older ones are good no longer.
-  std::optional<sim::Reply> answer_for_credentials(const vfs::net::Request& request) override {
-    if (!request.url.starts_with("http://169.254.170.2/")) return {};
+  sim::Reply answer_for_credentials(const vfs::net::Request&) override {
     sim::s3::Account& account = server_->options().account;
     account.session_token = "token-" + std::to_string(++tokens_);
     account.expired = false;
-    return sim::Reply{.body = R"({"AccessKeyId":")" + account.access_key_id +
-                              R"(","SecretAccessKey":")" + account.secret + R"(","Token":")" +
-                              account.session_token + R"(","Expiration":"2099-01-01T00:00:00Z"})"};
+    return {.body = R"({"AccessKeyId":")" + account.access_key_id + R"(","SecretAccessKey":")" +
+                    account.secret + R"(","Token":")" + account.session_token +
+                    R"(","Expiration":"2099-01-01T00:00:00Z"})"};
   }
 
  private:

@@ -49,8 +49,12 @@ World::World(WorldOptions options)
   store->limits.min_part = 1;
   store->limits.part_size = kPartSize;
   files_.emplace(store, context);
-  if (!options.cloud.rotating_credentials) return;
-  network_->before_service = [this](const net::Request& request, sim::TimePoint) {
+  network_->is_elsewhere = [this](const net::Request& request) {
+    return cloud_->asks_for_credentials(request);
+  };
+  network_->before_service = [this](const net::Request& request,
+                                    sim::TimePoint) -> std::optional<sim::Reply> {
+    if (!cloud_->asks_for_credentials(request)) return {};
     return cloud_->answer_for_credentials(request);
   };
 }

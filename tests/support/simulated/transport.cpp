@@ -1,6 +1,7 @@
 #include "tests/support/simulated/transport.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "vfs/crypto/crc.hpp"
@@ -58,6 +59,19 @@ bool asks_for_range(const vfs::net::Request& request) {
   return request.headers.find("range") || request.headers.find("x-ms-range");
 }
 
+/// At a small question to another host: what damages bytes unseen is left out (TLS sees it).
+bool happens_anywhere(Fault fault) {
+  constexpr std::array kFaults{
+      Fault::refused,          Fault::reset_before,    Fault::stalled_before,
+      Fault::stalled_after,    Fault::lost_answer,     Fault::cut_body,
+      Fault::short_body,       Fault::deadline_before, Fault::deadline_after,
+      Fault::cancelled_before, Fault::cancelled_after, Fault::status_408,
+      Fault::status_429,       Fault::status_500,      Fault::status_502,
+      Fault::status_503,       Fault::status_504,      Fault::garbage,
+      Fault::garbage_after,    Fault::empty_after};
+  return std::ranges::find(kFaults, fault) != kFaults.end();
+}
+
 vfs::net::Request with_flipped_bit(const vfs::net::Request& request, std::uint64_t seed) {
   std::string bytes;
   for (const auto& segment : request.body.segments()) {
@@ -83,6 +97,7 @@ struct SimulatedTransport::Run {
 /// What the kind of the exchange alone says; the service says the rest.
 bool SimulatedTransport::applies(Fault fault, const vfs::net::Request& request,
                                  const vfs::net::Exchange& exchange) const {
+  if (is_elsewhere && is_elsewhere(request)) return happens_anywhere(fault);
   const bool data = request.method == "GET" && exchange.destination;
   switch (fault) {
     case Fault::broken_send:

@@ -47,6 +47,8 @@ class SimulatedTransport final : public vfs::net::Transport {
   /// Answers of another host (credentials), and a gate that may refuse a request before the service
   /// sees it.
   std::function<std::optional<Reply>(const vfs::net::Request&, TimePoint)> before_service{};
+  /// Requests that are not for the service: its own faults can't happen to them.
+  std::function<bool(const vfs::net::Request&)> is_elsewhere{};
 
  private:
   struct Run;  // one exchange
