@@ -58,6 +58,15 @@ TEST_CASE("a create-only put whose answer is lost is a success") {
   CHECK(result.etag == f.direct.files.stat("k")->etag);
 }
 
+TEST_CASE("a create-only put is a success whatever answer hides that it was carried out") {
+  const int status = GENERATE(408, 429, 500, 502, 503, 504);
+  Faulty f;
+  f.once("PUT", "/k", {.kind = Kind::replace_answer, .reply = test::error_reply(status, "")});
+  f.files.write("k", pattern(kSmall), {.if_absent = true});
+  CHECK(f.proxy.faults() == 1);
+  CHECK(f.stored() == pattern(kSmall));
+}
+
 TEST_CASE("a create-only put whose answer is lost is a conflict if the file was another's") {
   Faulty f;
   f.put("mine");

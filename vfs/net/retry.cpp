@@ -63,13 +63,12 @@ Verdict judge(int status, std::string_view code) {
   if (transient) return {.retry = true, .may_have_happened = true};
   switch (status) {
     case 408:
+    case 429:  // mostly said before anything is done, but a gateway may say it after that, too
     case 500:
     case 502:
     case 503:
     case 504:
       return {.retry = true, .may_have_happened = true};
-    case 429:
-      return {.retry = true, .may_have_happened = false};
     default:
       break;
   }

@@ -34,7 +34,7 @@ TEST_CASE("statuses and codes are judged by this table", "[net]") {
       {409, "OperationAborted", kRetryInDoubt},
       {412, "PreconditionFailed", kNo},
       {416, "InvalidRange", kNo},
-      {429, "", kRetryNothingHappened},
+      {429, "", kRetryInDoubt},
       {400, "ThrottlingException", kRetryInDoubt},
       {500, "InternalError", kRetryInDoubt},
       {501, "NotImplemented", {false, true}},
