@@ -19,7 +19,8 @@ constexpr std::string_view kSourceConditions =
     "x-ms-source-if-unmodified-since";
 constexpr std::string_view kBlobHeaders =
     "x-ms-blob-content-type x-ms-blob-content-encoding x-ms-blob-content-language "
-    "x-ms-blob-content-disposition x-ms-blob-cache-control x-ms-blob-content-md5";
+    "x-ms-blob-content-disposition x-ms-blob-cache-control x-ms-blob-content-md5 "
+    "x-ms-access-tier x-ms-tags";
 constexpr std::string_view kPathHeaders =
     "x-ms-content-type x-ms-content-encoding x-ms-content-language x-ms-content-disposition "
     "x-ms-cache-control";
@@ -80,7 +81,8 @@ constexpr std::array kRules{
          "x-ms-copy-source-authorization x-ms-copy-source-blob-properties",
          "cw", 'o'},
     Rule{Call::copy_blob, B, "PUT", Place::blob, "", "x-ms-copy-source", "", "",
-         "@conditions @source @meta x-ms-copy-source x-ms-requires-sync x-ms-source-content-md5 "
+         "@conditions @source @meta x-ms-access-tier x-ms-tags x-ms-copy-source x-ms-requires-sync "
+         "x-ms-source-content-md5 "
          "x-ms-copy-source-authorization",
          "cw", 'o'},
     Rule{Call::put_blob, B, "PUT", Place::blob, "", "", "", "x-ms-blob-type",
@@ -95,6 +97,10 @@ constexpr std::array kRules{
          "directory continuation maxResults upn", "", "", "l", 'c'},
     Rule{Call::filesystem_properties, D, "HEAD", Place::container, "resource=filesystem", "", "",
          "", "", "r", 'c'},
+    Rule{Call::path_access, D, "HEAD", Place::container, "action=getAccessControl", "", "upn", "",
+         kConditional, "rp", 'c'},
+    Rule{Call::path_access, D, "HEAD", Place::blob, "action=getAccessControl", "", "upn", "",
+         kConditional, "rp", 'o'},
     Rule{Call::rename_path, D, "PUT", Place::blob, "", "x-ms-rename-source", "mode continuation",
          "", "@conditions @source x-ms-rename-source x-ms-source-lease-id x-ms-properties", "m",
          'o'},

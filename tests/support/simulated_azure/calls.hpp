@@ -47,6 +47,7 @@ enum class Call {
   list_blobs,
   list_containers,
   list_paths,
+  path_access,
   path_properties,
   put_blob,
   put_blob_from_url,

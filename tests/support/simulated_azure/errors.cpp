@@ -112,6 +112,8 @@ constexpr std::array kRows{
     Row{"DirectoryNotEmpty", 409,
         "The recursive query parameter value must be true to delete a non-empty directory."},
     Row{"FilesystemNotFound", 404, "The specified filesystem does not exist."},
+    Row{"HierarchicalNamespaceNotEnabled", 400,
+        "This operation is only supported on a hierarchical namespace account."},
     Row{"InvalidFlushPosition", 400,
         "The uploaded data is not contiguous or the position query parameter value is not equal to "
         "the length of the file after appending the uploaded data."},

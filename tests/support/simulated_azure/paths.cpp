@@ -141,36 +141,46 @@ void Server::move_tree(const std::string& from, const std::string& to) {
   }
 }
 
-/// Path - Delete. "recursive: Required and valid only when the resource is a directory." What one
-/// call takes is limited: then x-ms-continuation says where to go on.
+/// Path - Delete. "recursive: Required and valid only when the resource is a directory." With
+/// paginated=true a large directory takes several calls, of which those before the last only look
+/// at what is below it: "the actual deletion happens in the last invocation".
 Reply Server::delete_path(const Turn& turn) {
   const Incoming& request = turn.request;
   const Blob* blob = find(turn.name);
-  // The directory itself goes last, so that a later call with the continuation finds it.
   if (blob == nullptr) throw Refusal("PathNotFound");
   check_write(turn, blob);
   if (!blob->directory) {
     blobs_.erase(turn.name);
-    return {.status = 200};
+    return {};
   }
   if (!request.asks("recursive")) throw Refusal("MissingRequiredQueryParameter");
   const bool recursive = is_true(request.parameter("recursive"));
   if (!recursive && has_children(turn.name)) throw Refusal("DirectoryNotEmpty");
-  if (request.asks("continuation") && request.parameter("continuation") != "sim-delete") {
+  const bool paginated = request.asks("paginated") && is_true(request.parameter("paginated"));
+  const auto seen = read_number(request.parameter("continuation"));
+  if (request.asks("continuation") && (!seen || !recursive || !paginated)) {
     throw Refusal("InvalidQueryParameterValue");
   }
-  const std::size_t limit = options_.delete_page == 0 ? blobs_.size() : options_.delete_page;
-  std::size_t count = 0;
-  std::erase_if(blobs_, [&](const auto& entry) {
-    return entry.first.starts_with(turn.name + "/") && count++ < limit;
-  });
-  Reply reply;
-  if (has_children(turn.name)) {
-    reply.set("x-ms-continuation", "sim-delete");
-  } else {
-    blobs_.erase(turn.name);
+  const auto is_below = [&](const auto& entry) { return entry.first.starts_with(turn.name + "/"); };
+  const auto count = static_cast<std::uint64_t>(std::ranges::count_if(blobs_, is_below));
+  const std::uint64_t looked_at = seen.value_or(0) + options_.delete_page;
+  if (paginated && options_.delete_page > 0 && looked_at < count) {
+    return {.headers = {{"x-ms-continuation", std::to_string(looked_at)}}};
   }
-  return reply;
+  std::erase_if(blobs_, is_below);
+  blobs_.erase(turn.name);
+  return {};
+}
+
+/// Path - Get Properties with action=getAccessControl; the root has an owner, too.
+Reply Server::path_access(const Turn& turn) const {
+  const Blob* blob = find(turn.name);
+  if (blob == nullptr && !turn.name.empty()) throw Refusal("PathNotFound");
+  if (blob != nullptr) check_conditions(turn.request, blob, Access::read);
+  return {.headers = {{"x-ms-owner", "$superuser"},
+                      {"x-ms-group", "$superuser"},
+                      {"x-ms-permissions", "rwxr-x---"},
+                      {"x-ms-acl", "user::rwx,group::r-x,other::---"}}};
 }
 
 /// Path - Get Properties.

@@ -84,6 +84,9 @@ Reply Server::route(const Incoming& request, const Address& address) {
   if (!address.container.empty() && address.container != options_.container) {
     throw Refusal("ContainerNotFound");
   }
+  if (rule->call == Call::path_access && !options_.hierarchical) {
+    throw Refusal("HierarchicalNamespaceNotEnabled");  // by which clients tell flat accounts
+  }
   if (address.endpoint == Endpoint::dfs && !options_.hierarchical) {
     violate("the dfs endpoint of a flat account", "InvalidUri");
   }
@@ -153,6 +156,8 @@ Reply Server::carry_out(const Turn& turn) {
       return list_containers(turn);
     case Call::list_paths:
       return list_paths(turn);
+    case Call::path_access:
+      return path_access(turn);
     case Call::user_delegation_key:
       return user_delegation_key(turn);
     default:

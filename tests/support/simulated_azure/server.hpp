@@ -35,7 +35,7 @@ struct ServerOptions {
   bool knows_from_url{true};   ///< Azurite: 501
   int copy_polls{0};           ///< a copy is pending for so many looks at it
   CopyStatus copy_end{CopyStatus::success};
-  std::size_t delete_page{0};  ///< paths that one dfs delete takes; 0: all
+  std::size_t delete_page{0};  ///< paths that one paginated dfs delete looks at; 0: all
   /// The metadata with which a client of our kind keeps the checksum of a blob that is there
   /// before.
   std::function<std::map<std::string, std::string>(std::string_view)> kept_checksum{};
@@ -125,6 +125,7 @@ class Server final : public Service {
   [[nodiscard]] Reply create_path(const Turn& turn);
   [[nodiscard]] Reply rename_path(const Turn& turn);
   [[nodiscard]] Reply delete_path(const Turn& turn);
+  [[nodiscard]] Reply path_access(const Turn& turn) const;
   [[nodiscard]] Reply path_properties(const Turn& turn);
   [[nodiscard]] Reply list_paths(const Turn& turn) const;
   void move_tree(const std::string& from, const std::string& to);

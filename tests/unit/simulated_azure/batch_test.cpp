@@ -12,8 +12,8 @@ constexpr const char* kDate = "Thu, 12 Feb 2026 00:00:00 GMT";
 
 /// A sub-request is signed as one of its own, without a version.
 std::string entry(Client& client, int id, const std::string& name,
-                  const std::string& method = "DELETE") {
-  const std::string path = "/cairnsim/bkt/" + name;
+                  const std::string& method = "DELETE", const std::string& container = "bkt") {
+  const std::string path = "/cairnsim/" + container + "/" + name;
   vfs::net::Request request{.method = method, .url = "http://127.0.0.1:10000" + path};
   request.headers.set("x-ms-date", kDate);
   const auto signature =
@@ -60,6 +60,8 @@ TEST_CASE("a batch of a container takes blobs of that container", "[simulated_az
 
   CHECK(batch(client, entry(client, 0, "a"), "/bkt").status == 202);
   CHECK(client.server().keys().empty());
+  const auto other = batch(client, entry(client, 0, "a", "DELETE", "other"), "/bkt");
+  CHECK(other.body.find("x-ms-error-code: InvalidInput") != std::string::npos);
 }
 
 TEST_CASE("each entry of a batch needs its own authorization", "[simulated_azure]") {

@@ -92,6 +92,12 @@ TEST_CASE("a blob comes back with its metadata, type and MD5", "[simulated_azure
   }
 }
 
+TEST_CASE("a tier and tags may come with a blob", "[simulated_azure]") {
+  Client client;
+
+  CHECK(client.ask(put({{"x-ms-access-tier", "Cool"}, {"x-ms-tags", "a=1"}})).status == 201);
+}
+
 TEST_CASE("names of metadata must be identifiers", "[simulated_azure]") {
   Client client;
 

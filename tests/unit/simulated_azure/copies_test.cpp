@@ -122,6 +122,9 @@ TEST_CASE("a pending copy can be aborted, once", "[simulated_azure]") {
                   .target = "/bkt/to?comp=copy&copyid=" + id,
                   .headers = {{"x-ms-copy-action", "abort"}}};
 
+  Ask another = abort;
+  another.target += "0";
+  CHECK(code_of(client.ask(another)) == "NoPendingCopyOperation");
   CHECK(client.server().leftovers() == 1);
   CHECK(client.ask(abort).status == 204);
   const auto again = client.ask(abort);

@@ -73,6 +73,7 @@ TEST_CASE("a flush needs all bytes up to its position, and may come again", "[si
   const auto gap = flush(client, "6");
   CHECK(gap.status == 400);
   CHECK(code_of(gap) == "InvalidFlushPosition");
+  CHECK(flush(client, "5").status == 400);
   CHECK(client.server().leftovers() == 1);
   CHECK(flush(client, "3").status == 200);
   CHECK(flush(client, "3").status == 200);
@@ -244,18 +245,37 @@ TEST_CASE("a directory with something in it goes only recursively", "[simulated_
   CHECK(client.server().keys() == std::vector<std::string>{"d-other"});
 }
 
-TEST_CASE("a large directory goes in several calls", "[simulated_azure]") {
+TEST_CASE("a large directory is looked at in several calls, and goes in the last",
+          "[simulated_azure]") {
   Client client = tree(5000, 2);
   for (const char* name : {"d/1", "d/2", "d/3"}) client.put(name, "stones");
+  const auto remove = [&](const std::string& more) {
+    return client.ask_dfs({.method = "DELETE", .target = "/bkt/d?recursive=true" + more});
+  };
 
-  const auto first = client.ask_dfs({.method = "DELETE", .target = "/bkt/d?recursive=true"});
+  const auto first = remove("&paginated=true");
   const std::string token = header_of(first, "x-ms-continuation");
+  CHECK(first.status == 200);
   CHECK_FALSE(token.empty());
-  const auto second =
-      client.ask_dfs({.method = "DELETE", .target = "/bkt/d?recursive=true&continuation=" + token});
+  CHECK(client.server().keys().size() == 3);
+  CHECK(remove("&continuation=" + token).status == 400);
+  const auto second = remove("&paginated=true&continuation=" + token);
 
   CHECK(header_of(second, "x-ms-continuation").empty());
   CHECK(client.server().find("d") == nullptr);
+  CHECK(client.server().keys().empty());
+}
+
+TEST_CASE("only a hierarchical account has access control lists", "[simulated_azure]") {
+  Client client = tree();
+  Client flat;
+  const Ask ask{.method = "HEAD", .target = "/bkt/?action=getAccessControl"};
+
+  CHECK(header_of(client.ask_dfs(ask), "x-ms-acl").find("user::rwx") == 0);
+  const auto reply = flat.ask_dfs(ask);
+  CHECK(reply.status == 400);
+  CHECK(code_of(reply) == "HierarchicalNamespaceNotEnabled");
+  CHECK(flat.server().violations().empty());
 }
 
 TEST_CASE("paths are listed as JSON, whole and by level", "[simulated_azure]") {

@@ -104,6 +104,30 @@ TEST_CASE("a SAS of an account opens all that its types name", "[simulated_azure
   CHECK(client.send({.target = "/?restype=account&comp=properties&" + kAccount}).status == 200);
 }
 
+TEST_CASE("a SAS that may only create writes over nothing", "[simulated_azure]") {
+  Client client;
+  client.put("there", "gravel");
+  const std::string create =
+      "?se=2026-02-12T01%3A00%3A00Z&sp=c&sv=2023-11-03&sr=c"
+      "&sig=G47w8o4CZcPxjqL7Hgkq2l21kJOaMSBDflAb4db5LKc%3D";
+
+  CHECK(client.send(put("/bkt/new" + create)).status == 201);
+  CHECK(code_of(client.send(put("/bkt/there" + create))) == "AuthorizationPermissionMismatch");
+  CHECK(client.content("there") == "gravel");
+}
+
+TEST_CASE("a SAS of an account for objects does not list", "[simulated_azure]") {
+  Client client;
+  client.put("file", "stones");
+  const std::string objects =
+      "se=2026-02-12T01%3A00%3A00Z&sp=rl&sv=2026-10-06&ss=b&srt=o"
+      "&sig=fTDJ4ciQ%2Ba%2BefPcqGgUs1wCen0/4BHP4T5SKOcZADLQ%3D";
+
+  CHECK(client.send({.target = "/bkt/file?" + objects}).body == "stones");
+  CHECK(code_of(client.send({.target = "/bkt?restype=container&comp=list&" + objects})) ==
+        "AuthorizationResourceTypeMismatch");
+}
+
 TEST_CASE("what a SAS says cannot be changed", "[simulated_azure]") {
   Client client;
   client.put("dir/a%20file", "stones");
