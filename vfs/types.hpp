@@ -113,6 +113,7 @@ struct Capabilities {
   bool create_only_copy{false};  ///< honours if_absent in copy
   bool atomic_move{false};
   bool directories{false};      ///< real ones, which can be empty
+  bool removes_trees{false};    ///< remove of a directory ("d/") takes all in it
   bool ordered_listing{false};  ///< names come sorted by bytes
   std::uint64_t max_put{0};     ///< largest single put; 0: no limit
   std::uint64_t min_part{1};

@@ -73,6 +73,31 @@ void remove_directory(Store& store, const Path& directory, const CallOptions& op
   if (RemoveResult result = try_remove(); !result.error.empty()) files.note(std::move(result));
 }
 
+/// In one step, by a store that can. The files in it are counted before.
+std::size_t remove_tree(Store& store, const Path& directory, const CallOptions& options) {
+  std::size_t files = 0;
+  for_each_page(store, directory, {.recursive = true, .call = options},
+                [&](const std::vector<FileInfo>& entries) { files += entries.size(); });
+  const RemoveResult result = store.remove(std::span(&directory, 1), options).front();
+  if (!result.error.empty()) fail(result.code, "remove", store.url(directory), result.error);
+  return files;
+}
+
+/// The root itself stays.
+std::size_t remove_all_trees(Store& store, const CallOptions& options, Remover& files) {
+  std::size_t below = 0;
+  for_each_page(store, {}, {.call = options}, [&](std::vector<FileInfo>& entries) {
+    for (FileInfo& info : entries) {
+      if (info.type == FileType::directory) {
+        below += remove_tree(store, info.path, options);
+      } else {
+        files.add(std::move(info.path));
+      }
+    }
+  });
+  return below + files.finish();
+}
+
 }  // namespace
 
 std::size_t remove_all(Store& store, const Path& directory, const CallOptions& options) {
@@ -85,10 +110,13 @@ std::size_t remove_all(Store& store, const Path& directory, const CallOptions& o
                   });
     return remover.finish();
   }
+  const bool trees = store.capabilities().removes_trees;
+  if (trees && prefix.empty()) return remove_all_trees(store, options, remover);
   if (prefix.string().find_first_not_of("/.") == std::string::npos) {
     fail(ErrorCode::invalid_argument, "remove", store.url(directory),
          "this would remove the root, the working directory or one above it");
   }
+  if (trees) return remove_tree(store, prefix, options);
   remove_directory(store, prefix, options, remover);
   return remover.finish();
 }
