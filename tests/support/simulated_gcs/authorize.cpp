@@ -118,7 +118,7 @@ void check_signature(State& state, const Call& call) {
   }
 }
 
-/// "Resumable upload session URIs act as an authentication token"
+/// The address of a session is a credential by itself
 /// (https://cloud.google.com/storage/docs/resumable-uploads#session-uris).
 bool is_session(const Call& call) {
   return call.http.asks("upload_id") && call.http.method != "POST";

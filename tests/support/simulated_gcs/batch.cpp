@@ -1,6 +1,7 @@
 #include "tests/support/simulated_gcs/batch.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "tests/support/simulated_gcs/errors.hpp"
 #include "tests/support/simulated_gcs/text.hpp"
@@ -67,7 +68,9 @@ Reply run_batch(State& state, const Call& call, const Answer& answer) {
   if (!all_http) violate(state, "a batch with a part that is no application/http");
   std::string body;
   for (const BodyPart& part : *parts) {
-    body += write_answer(part, answer(read_call(state, call, part)));
+    const vfs::net::Request inner = read_call(state, call, part);
+    const bool refused = std::exchange(state.refuses_entry, false);
+    body += write_answer(part, refused ? json_error(backend_error(503)) : answer(inner));
   }
   const std::string boundary(kBoundary);
   return {.headers = {{"Content-Type", "multipart/mixed; boundary=" + boundary}},

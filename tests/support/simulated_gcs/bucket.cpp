@@ -20,7 +20,7 @@ std::string Object::etag() const {
   return base64("etag-" + std::to_string(generation) + "-" + std::to_string(metageneration));
 }
 
-/// "For objects without an MD5 the ETag is not based on one": those start with '-' in practice.
+/// Without an MD5 the ETag is based on something else, and starts with a '-' in practice.
 std::string Object::xml_etag() const {
   return has_md5 ? "\"" + hex(md5(*bytes)) + "\"" : "\"-" + etag() + "\"";
 }

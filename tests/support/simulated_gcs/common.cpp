@@ -48,8 +48,7 @@ std::int64_t read_number(const std::string& name, const std::string& text) {
   return value;
 }
 
-/// "ifGenerationMatch and ifGenerationNotMatch conditions are mutually exclusive: it's an error for
-/// both of them to be set in the request" (API reference of objects: insert).
+/// Of a condition and its opposite only one may be there (API reference of objects: insert).
 Conditions read_conditions(const Call& call, const std::string& prefix) {
   Conditions conditions{
       .generation = read_optional(call, prefix + "GenerationMatch"),

@@ -239,9 +239,8 @@ const Route* find_route(const State& state, Call& call) {
   return found == kJson.end() ? nullptr : found;
 }
 
-/// "The following characters must be percent-encoded: !, #, $, &, ', (, ), *, +, ,, /, :, ;, =, ?,
-/// @, [, ], and space characters"
-/// (https://cloud.google.com/storage/docs/request-endpoints#encoding).
+/// https://cloud.google.com/storage/docs/request-endpoints#encoding lists what has to be encoded in
+/// the segments of a path.
 void check_request(State& state, const Call& call, const Route& route) {
   if (call.http.raw_path.find_first_of("!#$&'()*+,:;=?@[] ") != std::string::npos) {
     violate(state, "a character in the path that is not encoded: " + call.http.raw_path);

@@ -13,16 +13,17 @@ bool has(const vfs::net::Request& request, std::string_view text) {
   return request.url.find(text) != std::string::npos;
 }
 
+bool is_chunk(const vfs::net::Request& request) {
+  return request.method == "PUT" && has(request, "upload_id=");
+}
+
 /// The client reads a document where it gives no memory for the body, and where there is one: a
 /// DELETE has none, nor has a part of an XML upload, nor the start of a session.
 bool answers_in_document(const vfs::net::Request& request, const vfs::net::Exchange& exchange) {
-  const bool json = has(request, "/storage/v1");
   if (request.method == "DELETE" || request.method == "HEAD") return false;
   if (request.method == "GET") return !exchange.destination;
-  if (has(request, "uploadType=resumable")) {
-    return request.method == "PUT" && request.headers.find("content-range");
-  }
-  return json || request.method == "POST" || request.headers.find("x-goog-copy-source");
+  if (request.method == "POST") return !has(request, "uploadType=resumable");
+  return has(request, "/storage/v1") || request.headers.find("x-goog-copy-source");
 }
 
 void remove_generation(nlohmann::ordered_json& value) {
@@ -90,9 +91,16 @@ bool Server::knows(Fault fault, const vfs::net::Request& request,
   switch (fault) {
     case Fault::cut_body:
     case Fault::short_body:
+      return answers_in_document(request, exchange);
     case Fault::garbage:
     case Fault::garbage_after:
-      return answers_in_document(request, exchange);
+      return answers_in_document(request, exchange) || request.method == "POST";
+    case Fault::entry_refused:
+      return has(request, "/batch/storage/v1");
+    case Fault::kept_less:
+      return is_chunk(request) && request.body.size() > 0;
+    case Fault::uploads_lost:
+      return has(request, "upload_id=");
     case Fault::request_timeout:
     case Fault::ok_error:
     case Fault::ok_error_after:
@@ -113,7 +121,10 @@ Reply Server::refusal(Fault fault) const {
 }
 
 void Server::change(Fault fault) {
+  state_.refuses_entry = fault == Fault::entry_refused;
+  state_.keeps_less = fault == Fault::kept_less;
   if (fault == Fault::expired) state_.authority.expire_tokens();
+  if (fault == Fault::uploads_lost) state_.sessions.clear();
 }
 
 Reply Server::whole(const vfs::net::Request& request) const {

@@ -74,6 +74,8 @@ struct State {
   std::vector<std::string> violations{};
   TimePoint now{};
   int next_id{1};
+  bool refuses_entry{false};  ///< the first call of the next batch
+  bool keeps_less{false};     ///< of the next chunk: half of it
 };
 
 /// One request, taken apart.

@@ -35,7 +35,7 @@ PartedUpload& require_upload(State& state, const Call& call) {
   return found->second;
 }
 
-/// "Request preconditions are not supported" in any request of a multipart upload.
+/// No request of a multipart upload can have one.
 void refuse_conditions(State& state, const Call& call) {
   if (read_xml_conditions(call).any()) {
     violate(state, "a precondition in a request of an XML multipart upload");
@@ -112,8 +112,8 @@ Reply put_xml_part(State& state, const Call& call) {
   return reply;
 }
 
-/// https://cloud.google.com/storage/docs/xml-api/post-object-complete: "has a CRC32c hash, but not
-/// an MD5 hash, and the object's ETag is not based on an MD5 hash". Its answer names no generation.
+/// https://cloud.google.com/storage/docs/xml-api/post-object-complete: a CRC32C, no MD5, and an
+/// ETag that is not one. The answer names no generation.
 Reply complete_xml_upload(State& state, const Call& call) {
   refuse_conditions(state, call);
   PartedUpload& upload = require_upload(state, call);

@@ -1,5 +1,5 @@
 // What tests see behind the API's back, and Cloud Storage's form of faults.
-#include <algorithm>
+#include <array>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/contains.hpp"
@@ -54,6 +54,75 @@ TEST_CASE("from the fault on, no token is good any more", "[simulated_gcs]") {
   cloud.server.change(Fault::expired);
 
   CHECK(cloud.send("GET", "/storage/v1/b/bkt/o/k").status == 401);
+}
+
+TEST_CASE("one call of the next batch can fail, and is not carried out", "[simulated_gcs]") {
+  Cloud cloud;
+  cloud.insert("k", "x");
+  const std::string body =
+      "--b\r\nContent-Type: application/http\r\n\r\n"
+      "DELETE /storage/v1/b/bkt/o/k HTTP/1.1\r\n\r\n\r\n--b--";
+  const auto send = [&] {
+    return cloud
+        .send("POST", "/batch/storage/v1", {{"Content-Type", "multipart/mixed; boundary=b"}}, body)
+        .body;
+  };
+  cloud.server.change(Fault::entry_refused);
+
+  CHECK(contains(send(), "HTTP/1.1 503 "));
+  CHECK(cloud.server.content("k") == "x");
+  CHECK(contains(send(), "HTTP/1.1 204 "));
+}
+
+/// The path and query of a new session's address.
+std::string start_session(Cloud& cloud) {
+  const auto reply = cloud.send("POST", "/upload/storage/v1/b/bkt/o?uploadType=resumable&name=k");
+  const std::string location = header_of(reply, "Location");
+  return location.substr(location.find("/upload"));
+}
+
+TEST_CASE("less of the next chunk can be kept", "[simulated_gcs]") {
+  Cloud cloud;
+  const std::string session = start_session(cloud);
+  cloud.server.change(Fault::kept_less);
+
+  const auto reply = cloud.bare("PUT", session, {{"Content-Range", "bytes 0-8/9"}}, "123456789");
+
+  CHECK(reply.status == 308);
+  CHECK(header_of(reply, "Range") == "bytes=0-3");
+  CHECK(cloud.bare("PUT", session, {{"Content-Range", "bytes 4-8/9"}}, "56789").status == 200);
+}
+
+TEST_CASE("the sessions under way can be lost, and new ones are not", "[simulated_gcs]") {
+  Cloud cloud;
+  const std::string session = start_session(cloud);
+  cloud.server.change(Fault::uploads_lost);
+
+  CHECK(cloud.bare("PUT", session, {{"Content-Range", "bytes */*"}}).status == 404);
+  CHECK(cloud.bare("PUT", start_session(cloud), {{"Content-Range", "bytes */*"}}).status == 308);
+}
+
+TEST_CASE("faults are known where Cloud Storage can have them", "[simulated_gcs]") {
+  Cloud cloud;
+  std::array<std::byte, 1> memory{};
+  const auto knows = [&](Fault fault, const std::string& method, const std::string& target,
+                         const cairn::vfs::net::Exchange& exchange = {}) {
+    return cloud.server.knows(fault, make_request(method, "http://h" + target, {}, "x"), exchange);
+  };
+  const std::string session = "/upload/storage/v1/b/bkt/o?uploadType=resumable&upload_id=1";
+
+  CHECK(knows(Fault::garbage, "GET", "/storage/v1/b/bkt/o"));
+  CHECK_FALSE(
+      knows(Fault::garbage, "GET", "/storage/v1/b/bkt/o/k?alt=media", {.destination = memory}));
+  CHECK_FALSE(knows(Fault::cut_body, "DELETE", "/storage/v1/b/bkt/o/k"));
+  CHECK_FALSE(knows(Fault::cut_body, "PUT", "/bkt/k?partNumber=1&uploadId=1"));
+  CHECK(knows(Fault::cut_body, "POST", "/bkt/k?uploadId=1"));
+  CHECK(knows(Fault::kept_less, "PUT", session));
+  CHECK_FALSE(knows(Fault::kept_less, "PUT", "/bkt/k"));
+  CHECK(knows(Fault::uploads_lost, "PUT", session));
+  CHECK(knows(Fault::entry_refused, "POST", "/batch/storage/v1"));
+  CHECK_FALSE(knows(Fault::moved_301, "GET", "/storage/v1/b/bkt/o/k"));
+  CHECK_FALSE(knows(Fault::ok_error, "POST", "/bkt/k?uploadId=1"));
 }
 
 TEST_CASE("an answer can lose what names the version", "[simulated_gcs]") {
