@@ -29,6 +29,8 @@ namespace {
 template <typename State>
 std::shared_ptr<Store> store_of(State& state, const StoreFactory& factory, const Url& url,
                                 Context& context) {
+  // A query may be good for one file, or for an hour: nobody else gets it.
+  if (!url.query().empty()) return factory(url.with_path({}), context);
   const std::pair key(url.scheme(), url.authority());
   auto& stores = state.stores.get();
   {

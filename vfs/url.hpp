@@ -53,7 +53,9 @@ class CAIRN_API Glob {
 };
 
 /// scheme://authority/path. The path is taken verbatim (no percent-decoding, '?' and '#' are part of a key) for object stores.
-/// A text without a scheme is a local path; "file:" and "memory:" may stand without "//".
+/// A text without a scheme is a local path; "file:" and "memory:" may stand without "//". http and https are real URLs: what the
+/// path holds is decoded (%20 is a space), and encoded again by string(). An encoded slash (%2F), which is part of a name there,
+/// stands in the path as a zero byte, which no name can hold.
 class CAIRN_API Url {
  public:
   Url() = default;
@@ -65,9 +67,12 @@ class CAIRN_API Url {
   [[nodiscard]] const std::string& scheme() const noexcept { return scheme_; }
   [[nodiscard]] const std::string& authority() const noexcept { return authority_; }  ///< bucket; empty for files
   [[nodiscard]] const Path& path() const noexcept { return path_; }
+  /// http(s) only, encoded, without its '?'. It may hold secrets (signed URLs), and belongs to all paths of the file system.
+  [[nodiscard]] const std::string& query() const noexcept { return query_; }
   [[nodiscard]] Url with_path(Path path) const;
+  [[nodiscard]] Url with_query(std::string query) const;
   [[nodiscard]] Url parent() const { return with_path(path_.parent()); }
-  /// Round-trips through parse. Never holds a secret: user information is refused by parse.
+  /// Round-trips through parse. Holds no user information, which parse refuses, but the query with all that is in it.
   [[nodiscard]] std::string string() const;
 
   friend CAIRN_API Url operator/(const Url& left, std::string_view right);
@@ -77,6 +82,7 @@ class CAIRN_API Url {
   std::string scheme_;
   std::string authority_;
   Path path_;
+  std::string query_;
 };
 
 }  // namespace cairn::vfs

@@ -82,6 +82,66 @@ TEST_CASE("a URL made of parts survives string() and parse()", "[url]") {
   }
 }
 
+TEST_CASE("a web address is decoded into its path and encoded again", "[url]") {
+  struct WebCase {
+    std::string text;
+    std::string path;
+    std::string encoded;  // empty: as it came
+  };
+  const std::vector<WebCase> cases{
+      {"http://h/a%20b/%C3%BC", "a b/\u00fc", ""},
+      {"http://h/a b", "a b", "http://h/a%20b"},
+      {"https://h:8443/\u00fc.bin", "\u00fc.bin", "https://h:8443/%C3%BC.bin"},
+      {"http://h/a%2520b", "a%20b", ""},
+      {"http://h/100%", "100%", "http://h/100%25"},
+      {"http://h/a+b", "a+b", "http://h/a%2Bb"},
+      {"http://h/a%23b%3Fc", "a#b?c", ""},
+      {"http://h/a%2fb/c", std::string("a\0b/c", 5), "http://h/a%2Fb/c"},
+      {"http://h//a//b/", "/a//b/", ""},
+      {"http://h/a/../b", "a/../b", ""},
+      {"http://[::1]:80/x", "x", ""},
+      {"http://h", "", ""},
+      {"http://h/", "", "http://h"},
+  };
+  for (const WebCase& expected : cases) {
+    INFO(expected.text);
+    const Url url = Url::parse(expected.text);
+    CHECK(url.path().string() == expected.path);
+    CHECK(url.string() == (expected.encoded.empty() ? expected.text : expected.encoded));
+    CHECK(Url::parse(url.string()) == url);
+  }
+}
+
+TEST_CASE("a web address keeps its query beside the path", "[url]") {
+  const Url url = Url::parse("https://h/d/f?X-Amz-Signature=a%2Fb&x=1 2\u00fc");
+  CHECK(url.path() == Path("d/f"));
+  CHECK(url.query() == "X-Amz-Signature=a%2Fb&x=1%202%C3%BC");
+  CHECK(url.string() == "https://h/d/f?X-Amz-Signature=a%2Fb&x=1%202%C3%BC");
+  CHECK(Url::parse(url.string()) == url);
+  CHECK((url / "g").string() == "https://h/d/f/g?X-Amz-Signature=a%2Fb&x=1%202%C3%BC");
+  CHECK(Url::parse("http://h?x=1").string() == "http://h/?x=1");
+  CHECK(Url::parse("s3://b/k?x=1").query().empty());
+}
+
+TEST_CASE("what no web server would get is refused in a web address", "[url]") {
+  CHECK(contains(refusal("http://h/a#b"), "write %23"));
+  CHECK(contains(refusal("http://h/a?x#b"), "never sent to a server"));
+  CHECK(contains(refusal("http://h/a%00b"), "%00"));
+  CHECK(contains(refusal("http://h:port/a"), "port"));
+  CHECK(contains(refusal("http://h:70000/a"), "port"));
+  CHECK(contains(refusal("http://h%41/a"), "no name of a host"));
+  CHECK(contains(refusal("http://m\u00fcller.example/a"), "xn--"));
+  CHECK(contains(refusal("http://:80/a"), "no name of a host"));
+}
+
+TEST_CASE("a refusal of a web address shows neither password nor signature", "[url][secret]") {
+  const std::string user = refusal("https://me:hunter2@h/a?sig=hunter2");
+  CHECK(contains(user, "WebOptions"));
+  CHECK_FALSE(contains(user, "hunter2"));
+  CHECK_FALSE(contains(refusal("https://h:x/a?token=hunter2"), "hunter2"));
+  CHECK_FALSE(contains(refusal("https://h/a?token=hunter2#x"), "hunter2"));
+}
+
 TEST_CASE("near misses are refused with what was meant", "[url]") {
   CHECK(contains(refusal("s3:/bucket/key"), "did you mean s3://bucket/key?"));
   CHECK(contains(refusal("s3:bucket/key"), "did you mean s3://bucket/key?"));
