@@ -125,6 +125,8 @@ struct Capabilities {
   bool object_options{false};  ///< heeds tags, storage_class, cache_control, content_disposition and content_encoding
   bool checksums{false};       ///< keeps checksums, and tells them with stat: FileInfo::checksum
   bool parallel_parts{false};  ///< parts may be sent in any order, from many threads
+  /// Any part of a file can be read for itself; false: what comes before it is read, too, and dropped.
+  bool ranged_reads{true};
 };
 
 }  // namespace cairn::vfs

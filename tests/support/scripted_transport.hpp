@@ -80,6 +80,10 @@ class ScriptedTransport final : public vfs::net::Transport {
     for (const auto& [name, value] : answer.headers) response.headers.add(name, value);
     auto failure = answer.failure;
     if (exchange.destination && answer.status / 100 == 2) {
+      if (answer.status == 200) {
+        response.skipped = std::min<std::uint64_t>(answer.body.size(), exchange.skip_of_whole);
+        answer.body.erase(0, response.skipped);
+      }
       response.received = std::min(answer.body.size(), exchange.destination->size());
       std::memcpy(exchange.destination->data(), answer.body.data(), response.received);
       if (response.received < answer.body.size()) {

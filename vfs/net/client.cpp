@@ -66,6 +66,7 @@ Outcome Client::send(Call call) {
   progress.start = services_.clock->steady_now();
   if (call.destination) {
     progress.download.emplace(*call.destination, call.range_start, call.request.headers);
+    progress.download->allow_skip(call.max_skip);
   }
   for (;;) {
     outcome.response = {};

@@ -47,7 +47,7 @@ void Connection::fail(std::string_view operation, const Path& path, ErrorCode co
 }
 
 std::string Connection::url(const Path& path) const {
-  return fmt::format("{}/{}", root_, path.string());
+  return rules_.url_of ? rules_.url_of(path) : fmt::format("{}/{}", root_, path.string());
 }
 
 }  // namespace cairn::vfs::net

@@ -187,6 +187,13 @@ bool Transfer::body(const char* data, std::size_t size) {
   watchdog_.add(size);
   const bool success = response_.status >= 200 && response_.status < 300;
   if (success && exchange_.destination) {
+    if (response_.status == 200 && response_.skipped < exchange_.skip_of_whole) {
+      const auto left = exchange_.skip_of_whole - response_.skipped;
+      const auto dropped = static_cast<std::size_t>(std::min<std::uint64_t>(left, size));
+      response_.skipped += dropped;
+      data += dropped;
+      size -= dropped;
+    }
     const auto room = exchange_.destination->subspan(response_.received);
     const std::size_t length = std::min(size, room.size());
     if (length != 0) std::memcpy(room.data(), data, length);

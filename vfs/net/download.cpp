@@ -27,6 +27,8 @@ Download::Download(std::span<std::byte> destination, std::optional<std::uint64_t
 void Download::prepare(Request& request, Exchange& exchange) const {
   exchange.destination = destination_.subspan(received_);
   exchange.digest = true;
+  const std::uint64_t before = start_ + received_;
+  exchange.skip_of_whole = before <= max_skip_ ? before : 0;
   if (ranged_ || received_ != 0) {
     request.headers.set(
         "range", fmt::format("bytes={}-{}", start_ + received_, start_ + destination_.size() - 1));
@@ -67,10 +69,13 @@ std::optional<Download::Fault> Download::place(const Response& response,
                                                std::optional<TransportFailure>& failure) {
   if (response.status == 206) return place_range(response, failure);
   // The whole object: its first bytes are what was asked for only if the range begins there.
-  if (start_ + received_ != 0) return bad_range("the server ignored the range");
+  const std::uint64_t before = start_ + received_;
+  if (before > max_skip_) return bad_range("the server ignored the range");
+  if (response.skipped < before && response.received != 0) return bad_range("bytes are missing");
   object_size_ = parse_number(response.headers.get("content-length"));
-  if (!object_size_ && !failure) object_size_ = response.received;
-  if (failure == TransportFailure::body_too_large && response.received == destination_.size()) {
+  if (!object_size_ && !failure) object_size_ = response.skipped + response.received;
+  const bool full = response.received == destination_.size() - received_;
+  if (failure == TransportFailure::body_too_large && full) {
     failure.reset();
   }
   return {};

@@ -40,6 +40,9 @@ class Download {
   Download(std::span<std::byte> destination, std::optional<std::uint64_t> start,
            const Headers& headers);
 
+  /// Takes a 200 where a range was asked for, if no more than so much comes before the range.
+  void allow_skip(std::uint64_t bytes) { max_skip_ = bytes; }
+
   /// Sets Range, If-Match and the rest of the destination.
   void prepare(Request& request, Exchange& exchange) const;
 
@@ -69,6 +72,7 @@ class Download {
   std::span<std::byte> destination_;
   std::uint64_t start_;
   bool ranged_;
+  std::uint64_t max_skip_{0};
   std::string if_match_;  // the caller's
   std::string etag_{};    // of the first answer: what the rest must match
   std::uint64_t received_{0};

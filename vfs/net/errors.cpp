@@ -132,7 +132,8 @@ std::string hint_of(const Outcome& outcome, const ErrorRules& rules) {
   if (response.status == 400 && bare && response.body.find("HTTPS") != std::string::npos) {
     return "the endpoint speaks TLS: write https:// in the endpoint's URL";
   }
-  if (bare && response.headers.get("content-type").starts_with("text/html")) {
+  if (bare && !rules.kind.empty() &&
+      response.headers.get("content-type").starts_with("text/html")) {
     return fmt::format("{} answers with a web page: is it {}?", rules.where, rules.kind);
   }
   return {};

@@ -34,6 +34,7 @@ struct ErrorRules {
   /// Of an answer; the outcome holds a ServiceError.
   std::function<ErrorCode(const Outcome&, Condition)> code_of{};
   std::function<std::string(const Outcome&)> hint_of{};  ///< empty: nothing better than the message
+  std::function<std::string(const Path&)> url_of{};      ///< absent: the path behind the root
 };
 
 /// What HTTP means by it, where the service's own code says no more.

@@ -45,6 +45,7 @@ struct Response {
   Headers headers{};
   std::string body{};                     ///< what did not go to the destination; capped
   std::uint64_t received{0};              ///< bytes that went to the destination
+  std::uint64_t skipped{0};               ///< bytes before them, dropped
   std::optional<std::uint32_t> crc32c{};  ///< of these, if the exchange asked for it
   /// It was sent more than once, because a kept connection broke before an answer: the server may
   /// have carried it out before.
@@ -56,6 +57,8 @@ struct Exchange {
   /// Filled from its start by the body of a 2xx response (and by nothing else). Without it the body
   /// goes to Response::body.
   std::optional<std::span<std::byte>> destination{};
+  /// A server that ignores ranges sends a 200: so many bytes of it come before the destination's.
+  std::uint64_t skip_of_whole{0};
   std::uint64_t max_body{16ULL << 20};  ///< of Response::body
   bool digest{false};  ///< compute Response::crc32c while the bytes are in the cache
   std::stop_token stop{};

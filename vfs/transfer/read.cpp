@@ -54,10 +54,14 @@ class Version {
 
 PlanLimits limits_of(const Target& target) {
   const TransferOptions& options = target.services.config.transfer;
-  return {
-      .coalesce_gap = options.coalesce_gap,
-      .piece = options.part_size > 0 ? options.part_size : target.store.capabilities().part_size,
-      .parallel = static_cast<std::uint64_t>(std::max(options.parallel, 1))};
+  const Capabilities& can = target.store.capabilities();
+  // Where no ranges are to be had, each piece would cost all that comes before it.
+  constexpr std::uint64_t kWhole = std::uint64_t{1} << 62U;
+  return {.coalesce_gap = options.coalesce_gap,
+          .piece = !can.ranged_reads       ? kWhole
+                   : options.part_size > 0 ? options.part_size
+                                           : can.part_size,
+          .parallel = static_cast<std::uint64_t>(std::max(options.parallel, 1))};
 }
 
 [[noreturn]] void fail_short(const Target& target, const Path& path, const Fetch& fetch,
