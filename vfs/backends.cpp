@@ -1,5 +1,6 @@
 // The list of what is built in: one line per scheme.
 #include "vfs/file/store.hpp"
+#include "vfs/http/store.hpp"
 #include "vfs/memory/store.hpp"
 #include "vfs/registry.hpp"
 #include "vfs/s3/store.hpp"
@@ -9,6 +10,8 @@ namespace cairn::vfs {
 Registry Registry::builtin() {
   Registry registry;
   registry.add("file", make_file_store);
+  registry.add("http", make_http_store);
+  registry.add("https", make_http_store);
   registry.add("memory", make_memory_store);
   registry.add("s3", make_s3_store);
   registry.add("s3a", make_s3_store);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -88,6 +89,17 @@ struct S3Options {
   S3Encryption encryption{};
 };
 
+/// For http:// and https:// URLs: who we are. It goes to the server of the URL and to no other that
+/// this one redirects to, and not over plain http to another machine.
+struct WebOptions {
+  Secret bearer_token{};
+  std::string user{};  ///< and password: the other way to log in (HTTP Basic)
+  Secret password{};
+  std::map<std::string, Secret> headers{};  ///< others that a server wants: "X-Api-Key"
+  /// Whom the above is for: "https://data.example.org". Empty: each server that is opened.
+  std::string origin{};
+};
+
 /// How an object that does not go up in one request is written.
 enum class GcsUpload {
   automatic,  ///< compose for objects that shall be created or replaced under a condition, else xml
@@ -137,6 +149,7 @@ struct Config {
   HttpOptions http{};
   TransferOptions transfer{};
   S3Options s3{};
+  WebOptions web{};
   GcsOptions gcs{};
   AzureOptions azure{};
   Environment environment{};  ///< empty: the process's

@@ -21,7 +21,7 @@ using StoreFactory = std::function<std::shared_ptr<Store>(const Url& root, Conte
 class CAIRN_API Registry {
  public:
   Registry() = default;
-  /// file, memory, s3 (and s3a): the list stands in vfs/backends.cpp.
+  /// file, memory, http(s), s3 (and s3a): the list stands in vfs/backends.cpp.
   [[nodiscard]] static Registry builtin();
 
   /// Replaces an earlier one of the same name.
