@@ -37,7 +37,7 @@ TEST_CASE("entries say size and etag", "[conformance][list]") {
   const auto entries = place.files.list("");
   REQUIRE(entries.size() == 1);
   CHECK(entries.front().size == 5);
-  CHECK(entries.front().etag == etag);
+  CHECK(entries.front().etag == (server_has(Fault::no_etags_in_listing) ? "" : etag));
   // Some services list milliseconds and tell whole seconds of one file.
   const auto apart = entries.front().modified - place.files.stat("f")->modified;
   CHECK(std::chrono::abs(apart) < std::chrono::seconds(1));

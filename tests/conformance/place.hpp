@@ -16,6 +16,9 @@ enum class Fault {
   empty_segments_refused,  ///< keys like "a//b" are an error
   empty_segments_folded,   ///< "a//b" is the same file as "a/b"
   file_and_directory,      ///< "a" and "a/b" can't both be there
+  etag_of_seconds,         ///< two writes of one size within a second have the same etag
+  hidden_names,            ///< those that begin with '.' are not listed
+  no_etags_in_listing,     ///< a listing does not tell them
 };
 
 [[nodiscard]] bool server_has(Fault fault);

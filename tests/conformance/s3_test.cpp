@@ -9,8 +9,10 @@
 
 #include "tests/conformance/place.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/error_of.hpp"
 #include "tests/support/http_message.hpp"
 #include "tests/support/loopback.hpp"
+#include "vfs/context.hpp"
 
 using namespace cairn::vfs;
 using namespace cairn::conformance;
@@ -92,6 +94,27 @@ TEST_CASE("a signed URL is of no use after its end or when it was changed", "[co
   CHECK(expired.status() == 403);
   CHECK(expired.body.find("content") != 0);
   CHECK(use(Secret(changed), "GET").status() == 403);
+}
+
+TEST_CASE("a signed URL is opened like any other, and says when it has run out",
+          "[conformance][s3]") {
+  const Place place;
+  if (!speaks_http(place)) return;
+  place.files.write("k", "content");
+  const auto earlier = std::chrono::system_clock::now() - std::chrono::minutes(2);
+  const Secret expired =
+      place.files.sign("k", {.expires = std::chrono::seconds(60), .signed_at = earlier});
+  const auto read = [](const Secret& url) {
+    const Location location = Context::make()->resolve(url.reveal());
+    return location.file_system.read_text(location.path);
+  };
+
+  CHECK(read(place.files.sign("k")) == "content");
+  const Error error = cairn::test::error_of([&] { static_cast<void>(read(expired)); });
+  INFO(error.what());
+  CHECK(error.code() == ErrorCode::unauthenticated);
+  CHECK(error.details().hint == "the signed URL has run out: have a new one made");
+  CHECK(std::string(error.what()).find("Signature") == std::string::npos);
 }
 
 TEST_CASE("an upload that was never ended is listed and removed by its age", "[conformance][s3]") {
