@@ -35,10 +35,12 @@ std::vector<std::string> parts_of(const std::string& body, const std::string& bo
   throw Refusal("InvalidInput");
 }
 
-/// "Name: value" lines up to an empty one; takes them off the text.
+/// "Name: value" lines up to an empty one; takes them off the text. At the end of an entry the
+/// empty line may be missing: in the page's examples it belongs to the boundary.
 vfs::net::Headers take_headers(std::string& text) {
   vfs::net::Headers headers;
   for (;;) {
+    if (text.empty() && headers.size() > 0) return headers;
     const std::size_t end = text.find("\r\n");
     if (end == text.npos) throw Refusal("InvalidInput");
     const std::string line = text.substr(0, end);

@@ -75,7 +75,7 @@ std::size_t read_limit(const Incoming& request, std::size_t page) {
 void check_include(const Incoming& request) {
   constexpr std::string_view kKnown =
       "metadata copy snapshots uncommittedblobs deleted versions tags";
-  if (!request.asks("include")) return;
+  if (request.parameter("include").empty()) return;
   for (const std::string& word : split(request.parameter("include"), ',')) {
     if (!has_word(kKnown, word)) throw Refusal("InvalidQueryParameterValue");
   }
