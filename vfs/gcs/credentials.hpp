@@ -40,8 +40,7 @@ using CredentialCache = net::TokenCache<Credentials>;
 /// Looks through all places, in the order that vfs/gcs/credentials/README.md gives. A service
 /// account's key needs no request, all others but a token in the options do. Throws
 /// net::CredentialError and net::TransportError.
-[[nodiscard]] Credentials find_credentials(const Services& services, const CallOptions& call,
-                                           const std::shared_ptr<const Credentials>& before);
+[[nodiscard]] Credentials find_credentials(const Services& services, const CallOptions& call);
 
 /// The cache that all stores of a Context share.
 [[nodiscard]] std::shared_ptr<CredentialCache> shared_credentials(const Services& services);

@@ -8,6 +8,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/contains.hpp"
 #include "tests/support/scripted_server.hpp"
+#include "tests/support/told.hpp"
 #include "vfs/file_system.hpp"
 
 namespace {
@@ -16,31 +17,9 @@ using namespace cairn;
 using namespace std::chrono_literals;
 using test::Reply;
 using test::ScriptedServer;
+using test::Told;
 
 constexpr std::string_view kMark = "CANARY";
-
-/// Writes down all that is told.
-class Told final : public vfs::Observer {
- public:
-  void on_request(const vfs::RequestEvent& event) noexcept override {
-    for (const auto text :
-         {event.operation, event.method, event.url, event.request_id, event.error}) {
-      add(text);
-    }
-  }
-  void add(std::string_view text) {
-    const std::lock_guard lock(mutex_);
-    texts_.emplace_back(text);
-  }
-  [[nodiscard]] std::vector<std::string> texts() const {
-    const std::lock_guard lock(mutex_);
-    return texts_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::vector<std::string> texts_;  // guarded by mutex_
-};
 
 /// The server is both the proxy and the service, so that it sees all secrets that travel.
 vfs::Config marked(const std::string& proxy, const std::shared_ptr<Told>& told) {
