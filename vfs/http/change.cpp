@@ -12,9 +12,10 @@ namespace {
 
 constexpr std::chrono::milliseconds kDiscardTimeout{10'000};
 
-/// What servers answer when the way to a path is not free. nginx says 500 of a file above it.
+/// What servers answer when the way to a path is not free. Of a file above it, nginx says 500 and
+/// Apache 400.
 bool may_be_blocked(int status) {
-  return status == 403 || status == 405 || status == 409 || status == 500;
+  return status == 400 || status == 403 || status == 405 || status == 409 || status == 500;
 }
 
 /// The folders above `path` that are missing, the highest first. Throws Error if one of them is a
@@ -33,24 +34,21 @@ std::vector<Path> missing_folders(Connection& connection, const net::Call& call,
   return missing;
 }
 
-/// False: there is none to make, or the server does not.
-bool make_folders(Connection& connection, const std::vector<Path>& folders,
+/// As far as it can be done: another writer may be quicker, and what the call itself ends with
+/// tells the rest.
+void make_folders(Connection& connection, const std::vector<Path>& folders,
                   const CallOptions& options) {
   for (const Path& folder : folders) {
-    const auto outcome =
-        connection.send(make_folder_call(connection.site(), folder, options), folder);
-    const bool there = outcome.ok() || (!outcome.failure && outcome.response.status == 405);
-    if (!there) return false;
+    static_cast<void>(
+        connection.send(make_folder_call(connection.site(), folder, options), folder));
   }
-  return !folders.empty();
 }
 
 /// nginx answers with 500 to a COPY or MOVE into a folder that is not there, though it makes it for
 /// a PUT.
 void prepare_folders(Connection& connection, const net::Call& call, const Path& path) {
   if (!connection.powers(path, call.options).mkcol) return;
-  static_cast<void>(
-      make_folders(connection, missing_folders(connection, call, path), call.options));
+  make_folders(connection, missing_folders(connection, call, path), call.options);
 }
 
 }  // namespace
@@ -70,7 +68,7 @@ Connection::Reply send_change(Connection& connection, const net::Call& call, con
   }
   const auto missing = missing_folders(connection, call, path);
   if (reply.status() != 409 || !connection.powers(path, call.options).mkcol) return reply;
-  if (!make_folders(connection, missing, call.options)) return reply;
+  make_folders(connection, missing, call.options);
   return connection.follow(std::move(patient), path);
 }
 

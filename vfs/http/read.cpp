@@ -195,6 +195,8 @@ Entries list_folder(Connection& connection, const Path& folder, const CallOption
   const bool refused = reply.status() == 405 || reply.status() == 501;
   if (powers.propfind && refused) reply = ask_for_entries(connection, folder, {}, options);
   if (is_absent(reply.status())) return {};
+  // So Apache says that "f/" is a file.
+  if (reply.status() == 400 && !look(connection, folder, options)) return {};
   if (!reply.outcome.ok()) connection.fail("list", folder, reply.outcome);
   net::Response& response = reply.outcome.response;
   if (response.status != 207) return parse_page(connection, folder, reply.url, response);

@@ -153,6 +153,17 @@ TEST_CASE("what is no list of files is not taken for an empty one", "[http]") {
   CHECK(error.code() == ErrorCode::unsupported);
 }
 
+TEST_CASE("a file is no folder to list, whatever the server calls that", "[http]") {
+  for (const int status : {400, 404}) {
+    ScriptedSite site([status](const vfs::net::Request& request) -> Answer {
+      if (request.method == "OPTIONS") return ok({{"dav", "1"}, {"allow", "PROPFIND"}});
+      if (request.method == "PROPFIND") return {.status = status};
+      return request.url.ends_with("/f") ? ok({{"content-length", "1"}}) : Answer{.status = 404};
+    });
+    CHECK(site.store->list_page("f/", {}).entries.empty());
+  }
+}
+
 TEST_CASE("a server is asked once per top folder what it can do", "[http]") {
   ScriptedSite site([](const vfs::net::Request& request) -> Answer {
     if (request.method == "OPTIONS" && contains(request.url, "/dav/")) {

@@ -229,6 +229,18 @@ TEST_CASE("missing folders are made, and a file in their place is named", "[http
   CHECK(made.empty());
 }
 
+TEST_CASE("a folder that another writer makes at the same time is as good", "[http]") {
+  int puts = 0;
+  ScriptedSite site([&puts](const vfs::net::Request& request) -> Answer {
+    if (request.method == "OPTIONS") return {.headers = {{"dav", "1"}, {"allow", "MOVE"}}};
+    if (request.method == "PUT") return {.status = ++puts == 1 ? 409 : 201};
+    if (!request.url.ends_with("/d")) return {.status = 404};
+    return {.status = 301, .headers = {{"location", "/d/"}}};
+  });
+  CHECK(site.store->put("d/f", "x", {}).size == 1);
+  CHECK(puts == 2);
+}
+
 TEST_CASE("a folder is removed only if it is empty, and never as a file", "[http]") {
   const auto answers = [](const vfs::net::Request& request) -> Answer {
     if (request.method == "OPTIONS") return {.status = 405};
