@@ -65,7 +65,8 @@ Location Context::resolve(std::string_view url) {
   return resolve(Url::parse(url));
 }
 
-Location Context::resolve(const Url& url) {
+Location Context::resolve(const Url& as_written) {
+  const Url url = state_->registry.canonical(as_written);
   const StoreFactory* factory = state_->registry.find(url.scheme());
   if (factory == nullptr) {
     const auto known = state_->registry.schemes();

@@ -13,6 +13,13 @@ const StoreFactory* Registry::find(std::string_view scheme) const {
   return found == factories_.end() ? nullptr : &found->second;
 }
 
+Url Registry::canonical(const Url& url) const {
+  for (const UrlSpelling& spelling : spellings_) {
+    if (auto other = spelling(url)) return *std::move(other);
+  }
+  return url;
+}
+
 std::vector<std::string> Registry::schemes() const {
   std::vector<std::string> names;
   names.reserve(factories_.size());
