@@ -12,7 +12,7 @@ namespace cairn::vfs::transfer {
 namespace {
 
 constexpr std::uint64_t kMiB = 1ULL << 20;
-constexpr int kMaxConflicts = 3;
+constexpr int kMaxConflicts = 10;
 
 std::size_t parallel_of(const Target& target) {
   if (!target.store.capabilities().parallel_parts) return 1;
@@ -44,7 +44,9 @@ WriteResult send_parts_once(const Target& target, const Path& path, std::uint64_
   }
 }
 
-/// Another conditional write that gets in the way costs a whole upload: S3 wants it from the start.
+/// Another write that gets in the way costs a whole upload: S3 wants a conditional one from the
+/// start, and on Azure the commit of one upload drops the parts of the others. One of the writers
+/// has won each time.
 template <typename SendPart>
 WriteResult send_parts(const Target& target, const Path& path, std::uint64_t count,
                        const WriteOptions& options, SendPart send_part) {
