@@ -39,6 +39,8 @@ TEST_CASE("a URL is cut into scheme, authority and path, and nothing in the path
       {"s3://b/a//b/../c/./%20 ?x=1#y::z", "s3", "b", "a//b/../c/./%20 ?x=1#y::z"},
       {"S3://b/K", "s3", "b", "K"},
       {"gs://b/k#123", "gs", "b", "k#123"},
+      {"az://container@account.blob.core.windows.net/p", "az",
+       "container@account.blob.core.windows.net", "p"},
       {"abfs://container@account.dfs.core.windows.net/p", "abfs",
        "container@account.dfs.core.windows.net", "p"},
       {"file:///a/b", "file", "", "/a/b"},

@@ -1,0 +1,332 @@
+#include "vfs/azure/parse.hpp"
+
+#include <charconv>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "vfs/azure/requests.hpp"
+#include "vfs/net/json.hpp"
+#include "vfs/net/text.hpp"
+#include "vfs/net/xml.hpp"
+
+namespace cairn::vfs::azure {
+namespace {
+
+using net::child_text;
+using net::XmlDocument;
+
+/// XML of Azure begins with a byte order mark.
+std::optional<XmlDocument> parse_xml(std::string body) {
+  constexpr std::string_view kMark = "\xef\xbb\xbf";
+  if (body.starts_with(kMark)) body.erase(0, kMark.size());
+  return XmlDocument::parse(std::move(body));
+}
+
+/// "The specified blob does not exist.\nRequestId:…\nTime:…": the id is told elsewhere.
+std::string first_line(std::string_view message) {
+  return std::string(net::trim(message.substr(0, message.find_first_of("\r\n"))));
+}
+
+/// Why a signature was refused. What it was computed from is left out: it may hold a SAS.
+std::string detail_of(const pugi::xml_node& error) {
+  const std::string_view detail = child_text(error, "AuthenticationErrorDetail");
+  return detail.find("time frame") == detail.npos ? std::string() : first_line(detail);
+}
+
+net::ServiceError error_in(const std::string& body) {
+  net::ServiceError result;
+  if (const auto json = net::parse_json_object(body)) {
+    const auto error = json->find("error");
+    if (error == json->end() || !error->is_object()) return result;
+    result.code = net::json_text(*error, "code");
+    result.message = first_line(net::json_text(*error, "message"));
+    return result;
+  }
+  const auto document = parse_xml(body);
+  if (!document || document->root_name() != "Error") return result;
+  const pugi::xml_node error = document->root();
+  result.code = child_text(error, "Code");
+  result.message = first_line(child_text(error, "Message"));
+  if (const std::string detail = detail_of(error); !detail.empty()) {
+    result.message += " " + detail;
+  }
+  return result;
+}
+
+/// Of a response that names none.
+std::string code_by_status(int status) {
+  switch (status) {
+    case 304:
+    case 412:
+      return "ConditionNotMet";
+    case 416:
+      return "InvalidRange";
+    default:
+      return {};
+  }
+}
+
+bool has_parameter(std::string_view url, std::string_view parameter) {
+  const std::size_t query = url.find('?');
+  return query != url.npos && url.find(parameter, query) != url.npos;
+}
+
+/// A page that was cut short lacks its end: cheaper than reading a long one twice.
+bool has_list_end(std::string_view body) {
+  body = body.substr(0, body.find_last_not_of(" \t\r\n") + 1);
+  return body.ends_with("</EnumerationResults>");
+}
+
+/// What every success has, and an answer that Azure never gave lacks. Empty: nothing.
+std::string_view missing_in(const net::Request& request, const net::Response& response) {
+  const std::string_view url = request.url;
+  const net::Headers& headers = response.headers;
+  const bool has_etag = !headers.get("etag").empty();
+  if (has_parameter(url, "comp=list")) {
+    return has_list_end(response.body) ? "" : "the end of the list";
+  }
+  if (has_parameter(url, "comp=block&") || request.method == "DELETE") {
+    return headers.find("x-ms-request-id") ? "" : "the ID of the request";
+  }
+  if (has_parameter(url, "restype=") || has_parameter(url, "comp=batch") ||
+      has_parameter(url, "resource=") || has_parameter(url, "action=")) {
+    return {};  // who asked looks at these
+  }
+  if (request.method == "PUT") return has_etag ? "" : "an ETag";
+  if (request.method == "HEAD") {
+    if (!has_etag) return "an ETag";
+    return headers.find("content-length") ? "" : "a Content-Length";
+  }
+  if (request.method != "GET" || has_etag) return {};
+  if (response.status == 206) return "an ETag";  // nothing would tie it to other ranges
+  if (response.received != 0) return {};
+  return response.body.empty() ? "an ETag and any content" : "";
+}
+
+bool is_true(std::string_view text) {
+  return net::equal_ignoring_case(text, "true");
+}
+
+/// "00c1a2…-1024", of a content of that size; absent: it is of another content.
+std::optional<Checksum> parse_checksum_value(std::string_view text, std::uint64_t size) {
+  const std::size_t dash = std::min(text.find('-'), text.size());
+  Checksum checksum{.type = ChecksumType::crc64nvme};
+  const char* end = text.data() + dash;
+  const auto [stop, failure] = std::from_chars(text.data(), end, checksum.value, 16);
+  if (failure != std::errc() || stop != end || dash != 16 || dash == text.size()) return {};
+  if (net::parse_number(text.substr(dash + 1)) != size) return {};
+  return checksum;
+}
+
+std::uint64_t size_of(const net::Headers& headers) {
+  const auto range = net::parse_content_range(headers.get("content-range"));
+  if (range && range->size) return *range->size;
+  return net::parse_number(headers.get("content-length")).value_or(0);
+}
+
+/// "bytes 10-9/10": how Azurite answers to a range that begins where the blob ends, to which the
+/// service says InvalidRange.
+bool is_past_the_end(const net::Response& response) {
+  const net::Headers& headers = response.headers;
+  return response.status == 206 && headers.get("content-length") == "0" &&
+         headers.find("content-range");
+}
+
+std::string name_of(const pugi::xml_node& node) {
+  const pugi::xml_node name = node.child("Name");
+  const std::string_view text = name.text().get();
+  return is_true(name.attribute("Encoded").value()) ? net::percent_decode(text) : std::string(text);
+}
+
+/// Headers quote an etag, lists do not.
+std::string quoted(std::string_view etag) {
+  return etag.empty() || etag.ends_with('"') ? std::string(etag) : fmt::format("\"{}\"", etag);
+}
+
+void take_properties(const pugi::xml_node& properties, FileInfo& info) {
+  bool usual_tier = false;
+  for (const pugi::xml_node& field : properties.children()) {
+    const std::string_view name = field.name();
+    const std::string_view value = field.text().get();
+    if (name == "Content-Length") {
+      info.size = net::parse_number(value).value_or(0);
+    } else if (name == "Etag") {
+      info.etag = quoted(value);
+    } else if (name == "Last-Modified") {
+      info.modified = net::parse_http_date(value).value_or(TimePoint{});
+    } else if (name == "Content-Type") {
+      info.content_type = value;
+    } else if (name == "AccessTier") {
+      info.storage_class = value;
+    } else if (name == "AccessTierInferred") {
+      usual_tier = is_true(value);
+    } else if (name == "ResourceType" && value == "directory") {
+      info.metadata.insert_or_assign(std::string(kFolderName), "true");
+    }
+  }
+  if (usual_tier) info.storage_class.clear();
+}
+
+FileInfo parse_entry(const pugi::xml_node& node) {
+  FileInfo info;
+  std::string path = name_of(node);
+  take_properties(node.child("Properties"), info);
+  std::string checksum;
+  for (const pugi::xml_node& field : node.child("Metadata").children()) {
+    const std::string name = net::lower_case(field.name());
+    if (name == kChecksumName) checksum = field.text().get();
+    info.metadata.insert_or_assign(name, field.text().get());
+  }
+  info.checksum = parse_checksum_value(checksum, info.size);
+  const auto folder = info.metadata.find(kFolderName.data());
+  if (folder != info.metadata.end() && is_true(folder->second) && !path.ends_with('/')) path += '/';
+  for (const std::string_view hidden : {kTokenName, kChecksumName, kFolderName}) {
+    info.metadata.erase(std::string(hidden));
+  }
+  info.path = Path(std::move(path));
+  return info;
+}
+
+/// The next line, without its end; takes it away.
+std::string_view take_line(std::string_view& text) {
+  const std::size_t end = std::min(text.find('\n'), text.size());
+  std::string_view line = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+net::Headers take_headers(std::string_view& text) {
+  net::Headers headers;
+  for (std::string_view line = take_line(text); !line.empty(); line = take_line(text)) {
+    const std::size_t colon = std::min(line.find(':'), line.size());
+    headers.add(net::trim(line.substr(0, colon)),
+                net::trim(line.substr(std::min(colon + 1, line.size()))));
+  }
+  return headers;
+}
+
+BatchAnswer parse_batch_part(std::string_view text) {
+  BatchAnswer answer;
+  const net::Headers outer = take_headers(text);
+  if (const auto id = net::parse_number(outer.get("content-id"))) answer.id = *id;
+  const std::string_view status_line = take_line(text);  // "HTTP/1.1 202 Accepted"
+  const std::size_t space = std::min(status_line.find(' '), status_line.size());
+  const auto status = net::parse_number(net::trim(status_line.substr(space)).substr(0, 3));
+  answer.status = status ? static_cast<int>(*status) : 0;
+  const net::Headers headers = take_headers(text);
+  const net::ServiceError error = error_in(std::string(net::trim(text)));
+  answer.code = headers.get("x-ms-error-code");
+  if (answer.code.empty()) answer.code = error.code;
+  answer.message = error.message;
+  return answer;
+}
+
+}  // namespace
+
+std::optional<net::ServiceError> examine(const net::Request& request,
+                                         const net::Response& response) {
+  if (is_past_the_end(response)) return net::ServiceError{.code = "InvalidRange"};
+  if (response.status >= 200 && response.status < 300) {
+    const std::string_view missing = missing_in(request, response);
+    if (missing.empty()) return {};
+    return net::ServiceError{.code = "MalformedResponse",
+                             .message = fmt::format("the server's answer lacks {}", missing)};
+  }
+  net::ServiceError error = error_in(response.body);
+  if (const auto code = response.headers.find("x-ms-error-code")) error.code = *code;
+  if (error.code.empty()) error.code = code_by_status(response.status);
+  if (const auto cause = response.headers.find("x-ms-copy-source-error-code")) {
+    error.message += fmt::format(" (the source: {})", *cause);
+  }
+  return error;
+}
+
+std::optional<Checksum> parse_checksum(const net::Headers& headers) {
+  return parse_checksum_value(headers.get(kChecksumHeader), size_of(headers));
+}
+
+Metadata parse_metadata(const net::Headers& headers) {
+  Metadata metadata;
+  for (const auto& [name, value] : headers) {
+    const std::string lower = net::lower_case(name);
+    if (!lower.starts_with(kMetadataPrefix)) continue;
+    metadata.insert_or_assign(lower.substr(kMetadataPrefix.size()), value);
+  }
+  return metadata;
+}
+
+FileInfo parse_info(const Path& path, const net::Headers& headers) {
+  FileInfo info{.path = path};
+  info.size = size_of(headers);
+  info.modified = net::parse_http_date(headers.get("last-modified")).value_or(TimePoint{});
+  info.etag = headers.get("etag");
+  info.version = headers.get("x-ms-version-id");
+  info.content_type = headers.get("content-type");
+  if (!is_true(headers.get("x-ms-access-tier-inferred"))) {
+    info.storage_class = headers.get("x-ms-access-tier");
+  }
+  info.checksum = parse_checksum(headers);
+  info.metadata = parse_metadata(headers);
+  for (const std::string_view hidden : {kTokenName, kChecksumName}) {
+    info.metadata.erase(std::string(hidden));
+  }
+  return info;
+}
+
+bool is_folder(const net::Headers& headers) {
+  return is_true(headers.get(fmt::format("{}{}", kMetadataPrefix, kFolderName))) ||
+         headers.get("x-ms-resource-type") == "directory";
+}
+
+std::optional<ListPage> parse_list_page(std::string body) {
+  const auto document = parse_xml(std::move(body));
+  if (!document || document->root_name() != "EnumerationResults") return {};
+  const pugi::xml_node blobs = document->root().child("Blobs");
+  if (!blobs) return {};
+  ListPage page;
+  for (const pugi::xml_node& node : blobs.children()) {
+    const std::string_view name = node.name();
+    if (name == "Blob") {
+      page.entries.push_back(parse_entry(node));
+    } else if (name == "BlobPrefix") {
+      page.entries.push_back({.path = Path(name_of(node)), .type = FileType::directory});
+    }
+  }
+  page.next_page_token = child_text(document->root(), "NextMarker");
+  return page;
+}
+
+CopyState parse_copy_state(const net::Headers& headers) {
+  return {.id = std::string(headers.get("x-ms-copy-id")),
+          .status = std::string(headers.get("x-ms-copy-status")),
+          .description = std::string(headers.get("x-ms-copy-status-description"))};
+}
+
+std::optional<std::vector<BatchAnswer>> parse_batch(const net::Response& response) {
+  const std::string_view type = response.headers.get("content-type");
+  constexpr std::string_view kBoundary = "boundary=";
+  const std::size_t at = type.find(kBoundary);
+  if (!type.starts_with("multipart/mixed") || at == type.npos) return {};
+  std::string_view boundary = type.substr(at + kBoundary.size());
+  boundary = net::trim(boundary.substr(0, boundary.find(';')));
+  if (boundary.size() > 1 && boundary.starts_with('"') && boundary.ends_with('"')) {
+    boundary = boundary.substr(1, boundary.size() - 2);
+  }
+  if (boundary.empty()) return {};
+  const std::string delimiter = fmt::format("--{}", boundary);
+  std::vector<BatchAnswer> answers;
+  std::string_view body = response.body;
+  std::size_t start = body.find(delimiter);
+  while (start != body.npos) {
+    body.remove_prefix(start + delimiter.size());
+    if (body.starts_with("--")) return answers;
+    static_cast<void>(take_line(body));
+    start = body.find(delimiter);
+    answers.push_back(parse_batch_part(body.substr(0, start)));
+  }
+  return {};  // it was cut short
+}
+
+}  // namespace cairn::vfs::azure
