@@ -48,7 +48,17 @@ TEST_CASE("names with the characters of XML", "[conformance][names]") {
 }
 
 TEST_CASE("names with the characters of patterns and shells", "[conformance][names]") {
-  check_names({"a*b", "[a]", "{a,b}", "a|b", "a^b", "a`b`", "a\\b", "$(a)", "~"});
+  check_names({"a*b", "[a]", "{a,b}", "a|b", "a^b", "a`b`", "$(a)", "~"});
+}
+
+TEST_CASE("names with a backslash", "[conformance][names]") {
+  if (server_has(Fault::backslashes_folded)) {
+    const Place place;
+    place.files.write("d/a\\b", "x");
+    CHECK(names(place.files.list("d", {.recursive = true})) == Names{"d/a/b"});
+    return;
+  }
+  check_names({"a\\b"});
 }
 
 TEST_CASE("names in many scripts", "[conformance][names]") {

@@ -19,6 +19,8 @@ struct KnownFault {
 
 // Seen with the versions that tools/servers pins.
 constexpr KnownFault kFaults[]{
+    {"azurite", Fault::backslashes_folded},
+    {"azurite", Fault::uploads_end_others},
     {"minio", Fault::empty_segments_refused},
     {"nginx", Fault::etag_of_seconds},
     {"nginx", Fault::hidden_names},

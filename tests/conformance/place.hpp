@@ -19,6 +19,8 @@ enum class Fault {
   etag_of_seconds,         ///< two writes of one size within a second have the same etag
   hidden_names,            ///< those that begin with '.' are not listed
   no_etags_in_listing,     ///< a listing does not tell them
+  uploads_end_others,      ///< a commit drops the parts of other uploads of that file
+  backslashes_folded,      ///< "a\\b" is the same file as "a/b"
 };
 
 [[nodiscard]] bool server_has(Fault fault);
