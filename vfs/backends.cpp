@@ -1,6 +1,7 @@
 // The list of what is built in: one line per scheme.
 #include "vfs/azure/store.hpp"
 #include "vfs/file/store.hpp"
+#include "vfs/gcs/store.hpp"
 #include "vfs/http/store.hpp"
 #include "vfs/memory/store.hpp"
 #include "vfs/registry.hpp"
@@ -16,6 +17,8 @@ Registry Registry::builtin() {
   registry.add("az", make_azure_store);
   registry.add("azure", make_azure_store);
   registry.add("file", make_file_store);
+  registry.add("gcs", make_gcs_store);
+  registry.add("gs", make_gcs_store);
   registry.add("http", make_http_store);
   registry.add("https", make_http_store);
   registry.add("memory", make_memory_store);

@@ -21,6 +21,8 @@ struct KnownFault {
 constexpr KnownFault kFaults[]{
     {"azurite", Fault::backslashes_folded},
     {"azurite", Fault::uploads_end_others},
+    {"fake-gcs", Fault::compose_ignores_conditions},
+    {"fake-gcs", Fault::rewrite_ignores_conditions},
     {"minio", Fault::empty_segments_refused},
     {"nginx", Fault::etag_of_seconds},
     {"nginx", Fault::hidden_names},

@@ -13,14 +13,16 @@ namespace cairn::conformance {
 
 /// What some servers get wrong although their protocol promises it.
 enum class Fault {
-  empty_segments_refused,  ///< keys like "a//b" are an error
-  empty_segments_folded,   ///< "a//b" is the same file as "a/b"
-  file_and_directory,      ///< "a" and "a/b" can't both be there
-  etag_of_seconds,         ///< two writes of one size within a second have the same etag
-  hidden_names,            ///< those that begin with '.' are not listed
-  no_etags_in_listing,     ///< a listing does not tell them
-  uploads_end_others,      ///< a commit drops the parts of other uploads of that file
-  backslashes_folded,      ///< "a\\b" is the same file as "a/b"
+  empty_segments_refused,      ///< keys like "a//b" are an error
+  empty_segments_folded,       ///< "a//b" is the same file as "a/b"
+  file_and_directory,          ///< "a" and "a/b" can't both be there
+  etag_of_seconds,             ///< two writes of one size within a second have the same etag
+  hidden_names,                ///< those that begin with '.' are not listed
+  no_etags_in_listing,         ///< a listing does not tell them
+  uploads_end_others,          ///< a commit drops the parts of other uploads of that file
+  backslashes_folded,          ///< "a\\b" is the same file as "a/b"
+  compose_ignores_conditions,  ///< so do uploads in parts
+  rewrite_ignores_conditions,  ///< so do copies
 };
 
 [[nodiscard]] bool server_has(Fault fault);

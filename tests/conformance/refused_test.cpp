@@ -13,7 +13,7 @@ namespace {
 Config config_at(const Place& place, const std::string& endpoint) {
   Config config;
   if (is_at(place, "s3")) config.s3.endpoint_url = endpoint;
-  if (is_at(place, "gs")) config.gcs.endpoint_url = endpoint;
+  if (is_at(place, "gs")) config.gcs = {.endpoint_url = endpoint, .anonymous = true};
   if (is_at(place, "az")) {
     config.azure = {.account = connection_part("AccountName"),
                     .account_key = connection_part("AccountKey"),

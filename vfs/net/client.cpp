@@ -83,6 +83,13 @@ Outcome Client::send(Call call) {
     if (!progress.verdict.retry || !affordable(progress, outcome)) break;
     if (!wait(call, outcome, progress)) break;
     outcome.earlier_may_have_happened |= progress.verdict.may_have_happened;
+    if (!call.before_retry) continue;
+    if (auto answer = call.before_retry(call.request)) {
+      outcome.response = *std::move(answer);
+      outcome.error.reset();
+      outcome.failure.reset();
+      break;
+    }
   }
   if (outcome.ok() && progress.endpoint) {
     progress.endpoint->retries.give_back(std::max(progress.tokens, RetryTokens::kSuccess));

@@ -51,6 +51,9 @@ struct Call {
   /// False: a 409 ConditionalRequestConflict is final, because more than this request has to be
   /// sent again.
   bool retry_conflict{true};
+  /// Called before each retry, and may change the request: where the service goes on from what it
+  /// has, it is asked where that is. An answer ends the call as a success.
+  std::function<std::optional<Response>(Request&)> before_retry{};
   /// How long the service may think about it; absent: as long as about anything else.
   std::optional<std::chrono::milliseconds> response_patience{};
   /// Of each attempt, where an answer comes soon or never; absent: only the watchdog's.

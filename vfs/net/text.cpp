@@ -80,23 +80,15 @@ std::optional<std::chrono::minutes> parse_zone(std::string_view text) {
 }
 
 bool is_secret_parameter(std::string_view name) {
-  constexpr std::array<std::string_view, 17> kSecret{"access_token",
-                                                     "api_key",
-                                                     "apikey",
-                                                     "auth",
-                                                     "awsaccesskeyid",
-                                                     "key",
-                                                     "password",
-                                                     "policy",
-                                                     "secret",
-                                                     "sig",
-                                                     "signature",
-                                                     "token",
-                                                     "x-amz-credential",
-                                                     "x-amz-signature",
-                                                     "x-amz-security-token",
-                                                     "x-goog-signature",
-                                                     "x-goog-credential"};
+  constexpr std::array<std::string_view, 18> kSecret{"access_token",     "api_key",
+                                                     "apikey",           "auth",
+                                                     "awsaccesskeyid",   "key",
+                                                     "password",         "policy",
+                                                     "secret",           "sig",
+                                                     "signature",        "token",
+                                                     "upload_id",        "x-amz-credential",
+                                                     "x-amz-signature",  "x-amz-security-token",
+                                                     "x-goog-signature", "x-goog-credential"};
   return std::ranges::any_of(
       kSecret, [name](std::string_view secret) { return equal_ignoring_case(name, secret); });
 }
