@@ -120,8 +120,9 @@ std::string_view path_of(std::string_view endpoint) {
   return slash == endpoint.npos ? std::string_view() : endpoint.substr(slash + 1);
 }
 
-std::string account_of_endpoint(std::string_view endpoint) {
+std::string account_of_endpoint(std::string endpoint) {
   if (endpoint.find("://") == endpoint.npos) return {};
+  endpoint = without_slash(std::move(endpoint));
   const std::string_view host = net::host_of(endpoint);
   if (service_position(host) != host.npos) return account_of_host(host);
   const std::string_view path = path_of(endpoint);
@@ -236,8 +237,10 @@ ContainerConfig resolve_container(const Url& root, const Config& config) {
   check_account(root, result.account);
   result.endpoint = without_slash(sources.endpoint(authority, result.account));
   check_endpoint(root, result.endpoint, result, config.http);
-  if (path_of(result.endpoint).empty() && is_address(net::host_of(result.endpoint))) {
-    result.endpoint += "/" + result.account;  // no host name could hold it
+  const std::string_view host = net::host_of(result.endpoint);
+  const bool named = service_position(host) != host.npos;
+  if (path_of(result.endpoint).empty() && !named && is_address(host)) {
+    result.endpoint += "/" + result.account;  // the host does not hold it
   }
   check_container(root, result);
   const ConnectionString* said = sources.connection_of(result.account);

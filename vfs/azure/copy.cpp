@@ -67,12 +67,17 @@ std::optional<net::Headers> source_headers(Connection& connection, const CopySou
   return headers;
 }
 
-/// The server does not do it so, or can't read the source so: not that the copy is wrong.
-bool is_not_served(Connection& connection, const Error& error) {
+/// The server knows no such request.
+bool is_unknown(int status, std::string_view code) {
   constexpr std::array<std::string_view, 4> kUnknown{"APINotImplemented", "FeatureNotSupported",
                                                      "NotImplemented", "UnsupportedHeader"};
+  return status == 501 || std::ranges::find(kUnknown, code) != kUnknown.end();
+}
+
+/// The server does not do it so, or can't read the source so: not that the copy is wrong.
+bool is_not_served(Connection& connection, const Error& error) {
   const std::string& code = error.details().service_code;
-  if (error.details().http_status == 501 || std::ranges::find(kUnknown, code) != kUnknown.end()) {
+  if (is_unknown(error.details().http_status, code)) {
     connection.lacks().copy_from_url = true;
     return true;
   }
@@ -101,6 +106,10 @@ WriteResult copy_at_once(Connection& connection, const CopySource& source,
     return {.size = source.info.size,
             .etag = std::string(answer.get("etag")),
             .version = std::string(answer.get("x-ms-version-id"))};
+  }
+  // No server carries out what it does not know, whatever its status says.
+  if (outcome.error && is_unknown(outcome.response.status, outcome.error->code)) {
+    connection.fail("copy", to, outcome);
   }
   return settle(connection, "copy", to, outcome, {.token = token, .size = source.info.size},
                 options);
