@@ -26,6 +26,16 @@ TEST_CASE("contexts do not share memory stores", "[context]") {
   CHECK_FALSE(second.file_system.exists("k"));
 }
 
+TEST_CASE("a cloud's web address is a URL of that cloud", "[context]") {
+  const auto context = Context::make({.azure = {.anonymous = true}});
+
+  const Location web = context->resolve("https://acct.blob.core.windows.net/models/d/k");
+  const Location own = context->resolve("az://models@acct.blob.core.windows.net/d/k");
+
+  CHECK(web.path == Path("d/k"));
+  CHECK(&web.file_system.store() == &own.file_system.store());
+}
+
 TEST_CASE("an unknown scheme is refused with the known ones and the nearest", "[context]") {
   const auto context = Context::make();
   try {
