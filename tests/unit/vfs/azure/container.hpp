@@ -14,7 +14,7 @@ namespace cairn::test::azure {
 inline constexpr const char* kRoot = "https://acct.blob.core.windows.net/models";
 
 inline vfs::Config with_key() {
-  return {.azure = {.account = "acct", .account_key = "a2V5LWNhbmFyeQ=="}};
+  return {.azure = {.account = "acct", .account_key = "a2V5LWNhbmFyeQ==", .hierarchical = false}};
 }
 
 struct Container {
