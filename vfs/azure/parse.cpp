@@ -90,7 +90,8 @@ std::string_view missing_in(const net::Request& request, const net::Response& re
     return headers.find("x-ms-request-id") ? "" : "the ID of the request";
   }
   if (has_parameter(url, "restype=") || has_parameter(url, "comp=batch") ||
-      has_parameter(url, "resource=") || has_parameter(url, "action=")) {
+      has_parameter(url, "resource=") || has_parameter(url, "action=") ||
+      has_parameter(url, "mode=")) {
     return {};  // who asked looks at these
   }
   if (request.method == "PUT") return has_etag ? "" : "an ETag";
