@@ -1,6 +1,7 @@
 """Drives the program `cairn` as a user does: output, messages, exit codes. The files lie below CAIRN_TEST_URL, else in a
 temporary folder."""
 
+import json
 import os
 import re
 import signal
@@ -174,8 +175,15 @@ class CommandLine(unittest.TestCase):
         self.expect(3, "stat", f"{self.root}/cut.bin")
 
 
+def read(url):
+    """What anybody gets who knows the URL."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url, timeout=30) as answer:
+        return answer.read()
+
+
 @unittest.skipUnless(SERVER, "needs a server: run under tools/servers")
-class OnAServer(CommandLine):
+class OnS3(CommandLine):
     def test_a_missing_bucket_is_3(self):
         self.expect(3, "ls", "s3://no-such-bucket-of-ours/")
         self.assertIn("no-such-bucket-of-ours", self.message)
@@ -199,9 +207,7 @@ class OnAServer(CommandLine):
         url = self.expect(0, "sign", "--expires", "60", f"{self.root}/a.txt").decode().strip()
 
         self.assertNotIn(os.environ["AWS_SECRET_ACCESS_KEY"], url)
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(url, timeout=30) as answer:
-            self.assertEqual(answer.read(), b"some text\n")
+        self.assertEqual(read(url), b"some text\n")
 
     def test_uploads_lists_none_where_all_have_ended(self):
         self.put("a.txt")
@@ -216,6 +222,97 @@ class OnAServer(CommandLine):
         self.assertEqual(done.stdout, b"some text\n")
         self.assertRegex(done.stderr.decode(), r"cairn: GET .*a\.txt.* 20[06], ")
         self.assertNotIn(os.environ["AWS_SECRET_ACCESS_KEY"], done.stderr.decode())
+
+
+@unittest.skipUnless(SERVER, "needs a server: run under tools/servers")
+class OnAzure(CommandLine):
+    def settings(self, **changed):
+        """The connection string, with other values."""
+        pairs = dict(part.split("=", 1) for part in os.environ["AZURE_STORAGE_CONNECTION_STRING"].split(";") if part)
+        return "".join(f"{name}={value};" for name, value in (pairs | changed).items())
+
+    def test_a_signed_url_reads_the_file_without_credentials(self):
+        self.put("a.txt")
+
+        url = self.expect(0, "sign", "--expires", "60", f"{self.root}/a.txt").decode().strip()
+
+        self.assertEqual(read(url), b"some text\n")
+        self.assertEqual(self.expect(0, "cat", url, AZURE_STORAGE_CONNECTION_STRING=""), b"some text\n")
+
+    def test_a_signed_url_writes_the_file_without_credentials(self):
+        url = self.expect(0, "sign", "--put", f"{self.root}/a.txt").decode().strip()
+
+        request = urllib.request.Request(url, b"sent", {"x-ms-blob-type": "BlockBlob"}, method="PUT")
+        self.assertEqual(read(request), b"")
+
+        self.assertEqual(self.expect(0, "cat", f"{self.root}/a.txt"), b"sent")
+
+    def test_all_schemes_name_the_same_file(self):
+        self.put("a.txt")
+        container = self.root.split("://", 1)[1]
+
+        for scheme in ("az", "azure", "abfs", "abfss", "wasb", "wasbs"):
+            with self.subTest(scheme=scheme):
+                self.assertEqual(self.expect(0, "cat", f"{scheme}://{container}/a.txt"), b"some text\n")
+
+    def test_a_missing_container_is_3(self):
+        self.expect(3, "ls", "az://no-such-container-of-ours/")
+        self.assertIn("no-such-container-of-ours", self.message)
+
+    def test_a_wrong_key_is_4_and_does_not_show(self):
+        key = "d3JvbmctYW5kLXRvLWJlLWtlcHQtc2VjcmV0"
+        self.expect(4, "ls", self.root, AZURE_STORAGE_CONNECTION_STRING=self.settings(AccountKey=key))
+        self.assertNotIn(key, self.message)
+
+    def test_no_account_is_2_with_a_hint_of_what_to_set(self):
+        self.expect(2, "ls", self.root, AZURE_STORAGE_CONNECTION_STRING="")
+        self.assertIn("AZURE_STORAGE_ACCOUNT", self.message)
+
+
+@unittest.skipUnless(SERVER, "needs a server: run under tools/servers")
+class OnGoogle(CommandLine):
+    def key_file(self):
+        """A service account's key, with an RSA key made for the occasion."""
+        made = subprocess.run(["openssl", "genrsa", "2048"], capture_output=True, text=True, check=True)
+        path = f"{self.folder.name}/key.json"
+        account = "signer@project.iam.gserviceaccount.com"
+        with open(path, "w") as file:
+            json.dump({"type": "service_account", "client_email": account, "private_key": made.stdout}, file)
+        return path
+
+    def test_a_service_account_signs_urls_without_a_request(self):
+        google = {"STORAGE_EMULATOR_HOST": "", "GOOGLE_APPLICATION_CREDENTIALS": self.key_file()}
+
+        url = self.expect(0, "sign", "--expires", "60", "gs://bucket-of-ours/a.txt", **google).decode().strip()
+
+        self.assertRegex(url, r"\Ahttps://storage\.googleapis\.com/bucket-of-ours/a\.txt\?")
+        self.assertIn("X-Goog-Credential=signer%40project.iam.gserviceaccount.com", url)
+        self.assertIn("X-Goog-Expires=60", url)
+
+    def test_an_emulator_gets_no_signed_urls_and_the_message_says_what_does(self):
+        self.put("a.txt")
+        self.expect(4, "sign", f"{self.root}/a.txt")
+        self.assertIn("GOOGLE_APPLICATION_CREDENTIALS", self.message)
+
+    def test_both_schemes_name_the_same_file(self):
+        self.put("a.txt")
+        self.assertEqual(self.expect(0, "cat", "gcs" + self.root.removeprefix("gs") + "/a.txt"), b"some text\n")
+
+    def test_a_missing_bucket_is_3(self):
+        self.expect(3, "ls", "gs://no-such-bucket-of-ours/")
+        self.assertIn("no-such-bucket-of-ours", self.message)
+
+
+@unittest.skipUnless(SERVER, "needs a server: run under tools/servers")
+class OnTheWeb(CommandLine):
+    def test_urls_are_not_signed_and_the_message_says_so(self):
+        self.put("a.txt")
+        self.expect(1, "sign", f"{self.root}/a.txt")
+        self.assertIn("not supported", self.message)
+
+    def test_what_is_written_is_on_the_web(self):
+        self.put("a.txt")
+        self.assertEqual(read(f"{self.root}/a.txt"), b"some text\n")
 
 
 if __name__ == "__main__":

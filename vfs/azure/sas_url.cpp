@@ -18,7 +18,9 @@ Secret UrlSigner::sign(const Path& path, const SignOptions& options) {
   const auto held = connection_->held_credentials("sign", path, options.call);
   if (!held || (held->key.empty() && held->token.empty() && held->sas.empty())) {
     connection_->fail("sign", path, ErrorCode::unauthenticated,
-                      "an anonymous user can't sign a URL");
+                      "an anonymous user can't sign a URL",
+                      "set AZURE_STORAGE_CONNECTION_STRING, AZURE_STORAGE_KEY, or another identity "
+                      "(az login)");
   }
   if (!held->sas.empty()) {
     connection_->fail("sign", path, ErrorCode::unsupported,

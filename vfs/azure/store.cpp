@@ -9,11 +9,13 @@
 #include "vfs/azure/parse.hpp"
 #include "vfs/azure/remove.hpp"
 #include "vfs/azure/requests.hpp"
+#include "vfs/azure/sas_url.hpp"
 #include "vfs/azure/upload.hpp"
 #include "vfs/base/services.hpp"
 #include "vfs/context.hpp"
 #include "vfs/crypto/crc.hpp"
 #include "vfs/crypto/encoding.hpp"
+#include "vfs/powers.hpp"
 
 namespace cairn::vfs {
 namespace {
@@ -42,10 +44,10 @@ bool is_after(const FileInfo& entry, const std::string& start) {
   return entry.path.string() > start || (around && start != entry.path.string());
 }
 
-class AzureStore final : public Store {
+class AzureStore final : public Store, public Presigner {
  public:
   AzureStore(const Url& root, const Services& services)
-      : connection_(std::make_shared<Connection>(root, services)) {
+      : connection_(std::make_shared<Connection>(root, services)), signer_(connection_) {
     if (root.scheme() == "adl" && services.config.log) {
       services.config.log(LogLevel::warning,
                           "adl: stands for az: here, as Data Lake Storage Gen1 is retired");
@@ -71,6 +73,9 @@ class AzureStore final : public Store {
     return copy_from(head_source(from, options), to, options);
   }
   WriteResult move(const Path& from, const Path& to, const WriteOptions& options) override;
+  Secret sign(const Path& path, const SignOptions& options) override {
+    return signer_.sign(path, options);
+  }
 
  private:
   ReadResult read_empty(const Path& path, const ReadOptions& options);
@@ -79,6 +84,7 @@ class AzureStore final : public Store {
   ListPage ask_for_page(const Path& prefix, const ListOptions& options);
 
   std::shared_ptr<Connection> connection_;
+  UrlSigner signer_;
 };
 
 std::optional<FileInfo> AzureStore::stat(const Path& path, const CallOptions& options) {

@@ -222,7 +222,9 @@ Secret GcsStore::sign(const Path& path, const SignOptions& options) {
   const bool put = options.method == SignMethod::put;
   if (connection_->credentials() == nullptr) {
     connection_->fail("sign", path, ErrorCode::unauthenticated,
-                      "an anonymous user can't sign a URL");
+                      "an anonymous user can't sign a URL",
+                      "set GOOGLE_APPLICATION_CREDENTIALS to the key of a service account; an "
+                      "emulator (STORAGE_EMULATOR_HOST) is asked without credentials");
   }
   check_condition("sign", path, options.if_match);
   UrlToSign what{.endpoint = connection_->config().endpoint,
