@@ -34,6 +34,7 @@ class RequestLog final : public vfs::Observer {
 
 struct Options {
   vfs::S3Options s3{};
+  bool anonymous{false};
   bool verbose{false};
   tools::ListCommand list{};
   std::vector<std::string> cat{};
@@ -94,21 +95,30 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--endpoint-url", options.s3.endpoint_url, "S3 endpoint (else $AWS_ENDPOINT_URL)");
   app.add_option("--region", options.s3.region, "S3 region (else $AWS_REGION)");
   app.add_option("--profile", options.s3.profile, "profile of ~/.aws (else $AWS_PROFILE)");
-  app.add_flag("--anonymous", options.s3.anonymous, "send unsigned requests");
+  app.add_flag("--anonymous", options.anonymous, "send no credentials to S3, Google or Azure");
   app.add_flag("-v,--verbose", options.verbose, "one line per request on the standard error");
   app.require_subcommand(1);
   app.failure_message([](const CLI::App*, const CLI::Error& error) {
     return "cairn: " + std::string(error.what()) + "\nhint: cairn --help\n";
   });
   app.footer(
-      "URLs: s3://bucket/key, file:path, or a path.\n"
+      "URLs: s3://bucket/key, gs://bucket/key, az://container/key (abfs[s]:, wasb[s]:, adl:, too), "
+      "http[s]://host/path,\n"
+      "file:path, or a path.\n"
+      "Credentials: each cloud's own variables and files. S3: AWS_ACCESS_KEY_ID, ~/.aws; Google: "
+      "GOOGLE_APPLICATION_CREDENTIALS,\n"
+      "gcloud; Azure: AZURE_STORAGE_CONNECTION_STRING, AZURE_STORAGE_ACCOUNT with …_KEY, az "
+      "login.\n"
       "Exit status: 0 done, 1 other failure, 2 usage, 3 not found, 4 denied, 5 temporary failure, "
       "6 exists or\n"
       "changed meanwhile, 7 corrupt, 130 interrupted.");
 }
 
 void run(const CLI::App& app, const Options& options, const std::stop_token& stop) {
-  vfs::Config config{.s3 = options.s3};
+  vfs::Config config{.s3 = options.s3,
+                     .gcs = {.anonymous = options.anonymous},
+                     .azure = {.anonymous = options.anonymous}};
+  config.s3.anonymous = options.anonymous;
   if (options.verbose) config.observer = std::make_shared<RequestLog>();
   const tools::Session session{.context = vfs::Context::make(std::move(config)),
                                .input = std::cin,
@@ -160,7 +170,8 @@ int finish_output() {
 int main(int argc, char* argv[]) {
   std::ios::sync_with_stdio(false);
   std::signal(SIGPIPE, SIG_IGN);
-  CLI::App app("Files on S3, local disk and more, by URL.", "cairn");
+  CLI::App app("Files on S3, Google Cloud Storage, Azure, the web and local disk, by URL.",
+               "cairn");
   Options options;
   add_options(app, options);
   add_commands(app, options);
