@@ -1,8 +1,9 @@
-"""Kills training to an object store at random moments and resumes it: the weights end as those of a run that was left alone.
+r"""Kills training to an object store at random moments and resumes it: the weights end as those of a run that was left alone.
 
-    kill_and_resume.py --program build/trainer/examples/fashion_mnist --checker build/tests/examples/open_checkpoints --kills 20
+    kill_and_resume.py --program build/trainer/examples/fashion_mnist --checker build/tests/examples/open_checkpoints \
+        --kills 20 --root s3://my-bucket
 
-Works below $CAIRN_TEST_URL. A round is a run that is killed once to three times and then goes to its end; after each kill
+A round is a run that is killed once to three times and then goes to its end; after each kill
 every checkpoint in the store must open. The moments come from --seed: a step of the run and up to two steps of time on
 top, so that forward passes, saves and the moves of the pointer are hit; one in four is a moment of the clock instead,
 which may be before the first step or while a checkpoint is read. One round in two has a network large enough for multipart
@@ -35,7 +36,7 @@ class Trial:
     def __init__(self, arguments, data):
         self.program, self.checker = arguments.program, arguments.checker
         self.random = random.Random(arguments.seed)
-        self.base = os.environ["CAIRN_TEST_URL"].rstrip("/") + "/kill-and-resume"
+        self.base = arguments.root.rstrip("/") + "/kill-and-resume"
         self.data = data
         self.truth = {}
         self.seconds = {}
@@ -107,6 +108,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", required=True)
     parser.add_argument("--checker", required=True)
+    parser.add_argument("--root", default=os.environ.get("CAIRN_TEST_URL"), help="URL to work below ($CAIRN_TEST_URL)")
     parser.add_argument("--kills", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
