@@ -20,6 +20,7 @@ struct KnownFault {
 // Seen with the versions that tools/servers pins.
 constexpr KnownFault kFaults[]{
     {"azurite", Fault::backslashes_folded},
+    {"azurite", Fault::refusals_alike},
     {"azurite", Fault::uploads_end_others},
     {"fake-gcs", Fault::compose_ignores_conditions},
     {"fake-gcs", Fault::rewrite_ignores_conditions},

@@ -32,8 +32,8 @@ class Azurite:
         command = [place.program, "--blobHost", "127.0.0.1", "--blobPort", str(place.port), "--location", str(place.data)]
         # Azure's own SDKs, which are test peers, speak newer versions of the API than it knows.
         command += ["--disableTelemetry", "--silent", "--skipApiVersionCheck"]
-        if place.tls:  # only then does it take bearer tokens; it looks at what they claim, not at who signed them
-            command += ["--cert", str(place.certificate), "--key", str(place.key), "--oauth", "basic"]
+        if place.tls:
+            command += ["--cert", str(place.certificate), "--key", str(place.key)]
         return command, {"AZURITE_ACCOUNTS": f"{self.account}:{self.key}"}
 
     def ask(self, method, path, query):
