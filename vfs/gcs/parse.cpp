@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -104,32 +106,133 @@ std::optional<std::uint32_t> parse_crc32c(std::string_view text) {
   return value;
 }
 
+/// A text member of a resource.
+void take_field(Object& object, std::string_view name, std::string&& value) {
+  FileInfo& info = object.info;
+  if (name == "name") {
+    info.path = Path(std::move(value));
+  } else if (name == "size") {
+    info.size = net::parse_number(value).value_or(0);
+  } else if (name == "generation") {
+    info.etag = info.version = std::move(value);
+  } else if (name == "updated") {
+    info.modified = net::parse_iso8601(value).value_or(TimePoint{});
+  } else if (name == "contentType") {
+    info.content_type = std::move(value);
+  } else if (name == "storageClass" && value != "STANDARD") {
+    info.storage_class = std::move(value);
+  } else if (const auto crc = name == "crc32c" ? parse_crc32c(value) : std::nullopt) {
+    info.checksum = Checksum{.type = ChecksumType::crc32c, .value = *crc};
+  }
+}
+
+void take_metadata(Object& object, std::string_view name, std::string value) {
+  const std::string lower = net::lower_case(name);  // some servers keep them as headers
+  if (lower == net::kOperationToken) {
+    object.token = std::move(value);
+  } else {
+    object.info.metadata.insert_or_assign(lower, std::move(value));
+  }
+}
+
 Object object_of(const Json& resource) {
   Object object;
-  FileInfo& info = object.info;
-  info.path = Path(json_text(resource, "name"));
-  info.size = net::parse_number(json_text(resource, "size")).value_or(0);
-  info.etag = json_text(resource, "generation");
-  info.version = info.etag;
-  info.modified = net::parse_iso8601(json_text(resource, "updated")).value_or(TimePoint{});
-  info.content_type = json_text(resource, "contentType");
-  info.storage_class = json_text(resource, "storageClass");
-  if (info.storage_class == "STANDARD") info.storage_class.clear();
-  if (const auto crc = parse_crc32c(json_text(resource, "crc32c"))) {
-    info.checksum = Checksum{.type = ChecksumType::crc32c, .value = *crc};
+  for (const auto& [name, value] : resource.items()) {
+    if (value.is_string()) take_field(object, name, value.get<std::string>());
   }
   const auto metadata = resource.find("metadata");
   if (metadata == resource.end() || !metadata->is_object()) return object;
   for (const auto& [name, value] : metadata->items()) {
-    if (!value.is_string()) continue;
-    const std::string lower = net::lower_case(name);  // some servers keep them as headers
-    if (lower == net::kOperationToken) {
-      object.token = value.get<std::string>();
-    } else {
-      info.metadata.insert_or_assign(lower, value.get<std::string>());
-    }
+    if (value.is_string()) take_metadata(object, name, value.get<std::string>());
   }
   return object;
+}
+
+/// Takes a list of objects as it is read: a tree of it would cost several times as much. What it is
+/// told, and when false ends the reading, is in nlohmann::json_sax.
+class ListReader {
+ public:
+  using Text = std::string;
+
+  bool null() { return scalar(); }
+  bool boolean(bool) { return scalar(); }
+  bool number_integer(Json::number_integer_t) { return scalar(); }
+  bool number_unsigned(Json::number_unsigned_t) { return scalar(); }
+  bool number_float(Json::number_float_t, const Text&) { return scalar(); }
+  bool binary(Json::binary_t&) { return false; }
+  bool string(Text& value);
+  bool key(Text& name) {
+    if (depth_ <= kMetadata) keys_.at(depth_) = std::move(name);
+    return true;
+  }
+  bool start_object(std::size_t) {
+    if (in("prefixes", kMembers)) return false;
+    if (in("items", kMembers)) object_ = {};
+    return deeper();
+  }
+  bool end_object() {
+    if (in("items", kObject)) page_.entries.push_back(std::move(object_.info));
+    return end_array();
+  }
+  bool start_array(std::size_t) {
+    return depth_ != 0 && !in("prefixes", kMembers) && !in("items", kMembers) && deeper();
+  }
+  bool end_array() {
+    --depth_;
+    return true;
+  }
+  bool parse_error(std::size_t, const Text&, const Json::exception&) { return false; }
+
+  /// Files before directories. Absent if it was no list.
+  [[nodiscard]] std::optional<ListPage> page() && {
+    if (kind_ != "storage#objects") return {};
+    const auto files = std::ssize(page_.entries);
+    std::ranges::move(prefixes_, std::back_inserter(page_.entries));
+    std::ranges::inplace_merge(page_.entries, page_.entries.begin() + files, {}, &FileInfo::path);
+    return std::move(page_);
+  }
+
+ private:
+  // The depths of the list itself, of its arrays' members, and of what is in an object.
+  static constexpr std::size_t kList = 1;
+  static constexpr std::size_t kMembers = 2;
+  static constexpr std::size_t kObject = 3;
+  static constexpr std::size_t kMetadata = 4;
+
+  [[nodiscard]] bool in(std::string_view array, std::size_t depth) const {
+    return depth_ == depth && keys_.at(kList) == array;
+  }
+  [[nodiscard]] bool scalar() const {
+    return depth_ != 0 && !in("items", kMembers) && !in("prefixes", kMembers);
+  }
+  bool deeper() {
+    if (++depth_ <= kMetadata) keys_.at(depth_).clear();
+    return depth_ <= std::size_t{net::kMaxJsonDepth};
+  }
+
+  std::size_t depth_{0};
+  std::array<Text, kMetadata + 1> keys_{};  // the last one of each depth
+  Text kind_{};
+  ListPage page_{};
+  std::vector<FileInfo> prefixes_{};
+  Object object_{};
+};
+
+bool ListReader::string(Text& value) {
+  if (in("prefixes", kMembers)) {
+    prefixes_.push_back({.path = Path(std::move(value)), .type = FileType::directory});
+  } else if (in("items", kObject)) {
+    take_field(object_, keys_[kObject], std::move(value));
+  } else if (in("items", kMetadata) && keys_[kObject] == "metadata" && !keys_[kMetadata].empty()) {
+    take_metadata(object_, keys_[kMetadata], std::move(value));
+  } else if (depth_ == kList && keys_[kList] == "kind") {
+    kind_ = std::move(value);
+  } else if (depth_ == kList && keys_[kList] == "nextPageToken") {
+    page_.next_page_token = std::move(value);
+  } else {
+    return scalar();
+  }
+  return true;
 }
 
 /// The members of an array of the answer; empty if there is none.
@@ -238,21 +341,9 @@ Json parse_description(std::string_view body) {
 }
 
 std::optional<ListPage> parse_list_page(std::string_view body) {
-  const auto answer = net::parse_json_object(body);
-  if (!answer || json_text(*answer, "kind") != "storage#objects") return {};
-  ListPage page;
-  for (const Json& item : array_of(*answer, "items")) {
-    if (!item.is_object()) return {};
-    page.entries.push_back(object_of(item).info);
-  }
-  const auto files = std::ssize(page.entries);
-  for (const Json& prefix : array_of(*answer, "prefixes")) {
-    if (!prefix.is_string()) return {};
-    page.entries.push_back({.path = Path(prefix.get<std::string>()), .type = FileType::directory});
-  }
-  std::ranges::inplace_merge(page.entries, page.entries.begin() + files, {}, &FileInfo::path);
-  page.next_page_token = json_text(*answer, "nextPageToken");
-  return page;
+  ListReader reader;
+  if (body.size() > net::kMaxJsonSize || !Json::sax_parse(body, &reader)) return {};
+  return std::move(reader).page();
 }
 
 std::optional<VersionPage> parse_version_page(std::string_view body) {

@@ -107,7 +107,8 @@ std::string xml_target(std::string_view bucket, const Path& key, const Query& qu
 std::string list_target(std::string_view bucket, const Path& prefix, const ListOptions& options) {
   Query query{
       {"fields", fmt::format("kind,nextPageToken,prefixes,items({})", kObjectFields)},
-      {"maxResults", std::to_string(std::clamp<std::uint32_t>(options.page_size, 1, kMaxResults))}};
+      {"maxResults", std::to_string(std::clamp<std::uint32_t>(options.page_size, 1, kMaxResults))},
+      {"prettyPrint", "false"}};  // else a fourth of the answer is blanks
   if (!prefix.empty()) query.emplace_back("prefix", prefix.string());
   if (!options.recursive) query.emplace_back("delimiter", "/");
   if (!options.start_after.empty()) query.emplace_back("startOffset", options.start_after);
