@@ -10,7 +10,7 @@ using namespace cairn::test;
 
 TEST_CASE("a token that runs out at any exchange is renewed", "[simulated]") {
   int cases = 0;
-  for (const Operation& operation : all_operations()) {
+  for (const Operation& operation : all_operations(0)) {
     for (std::size_t k = 0;; ++k) {
       World world({.seed = 5 + k, .cloud = {.rotating_credentials = true}});
       world.network().plan().faults = {{k, sim::Fault::expired}};
@@ -27,7 +27,7 @@ TEST_CASE("a token that runs out at any exchange is renewed", "[simulated]") {
 }
 
 TEST_CASE("a token that runs out at each part of an upload of 20 parts is renewed", "[simulated]") {
-  const std::string bytes = text_of(20 * kPartSize, 31);
+  const std::string bytes = text_of(20 * variants()[0].part_size, 31);
   for (std::size_t k = 0; k < 24; ++k) {
     World world({.seed = k, .cloud = {.rotating_credentials = true}});
     for (std::size_t at = k; at < 40; at += 5) {
@@ -43,7 +43,7 @@ TEST_CASE("a token that runs out at each part of an upload of 20 parts is renewe
 
 TEST_CASE("credentials come whatever befalls the endpoint that gives them", "[simulated]") {
   int cases = 0;
-  for (const Operation& operation : all_operations()) {
+  for (const Operation& operation : all_operations(0)) {
     for (const sim::Fault fault : sim::all_faults()) {
       World world({.seed = 23, .cloud = {.rotating_credentials = true}});
       world.network().plan().faults = {{0, fault}};
@@ -83,7 +83,7 @@ class Gate {
 
 TEST_CASE("a server that admits few requests is slowed down for, and all goes well",
           "[simulated]") {
-  const std::string bytes = text_of(40 * kPartSize, 32);
+  const std::string bytes = text_of(40 * variants()[0].part_size, 32);
   for (const int parallel : {1, 8}) {
     World world({.seed = 9, .parallel = parallel});
     const auto gate = std::make_shared<Gate>(5, world.service().refusal(sim::Fault::status_503));

@@ -83,6 +83,17 @@ void judge_failure(const Operation& operation, World& world, const vfs::Error& e
   }
 }
 
+/// Objects that are there now, and that neither the call nor the other client had to make.
+std::size_t temporary_objects(const Operation& operation, World& world, const Ending& ending) {
+  const auto is_due = [&](const std::string& key) {
+    return key == operation.contended ||
+           std::ranges::find(ending.keys_before, key) != ending.keys_before.end() ||
+           std::ranges::find(operation.changes, key, &Change::key) != operation.changes.end();
+  };
+  const auto keys = world.service().keys();
+  return keys.size() - static_cast<std::size_t>(std::ranges::count_if(keys, is_due));
+}
+
 }  // namespace
 
 Ending run(const Operation& operation, World& world) {
@@ -90,19 +101,23 @@ Ending run(const Operation& operation, World& world) {
   world.network().plan().contended = operation.contended;
   world.network().plan().foreign = operation.foreign;
   const vfs::CallOptions call{.stop = world.network().plan().stop.get_token()};
+  Ending ending{.keys_before = world.service().keys()};
   try {
-    return {.seen = operation.run(world, call)};
+    ending.seen = operation.run(world, call);
   } catch (const vfs::Error& error) {
-    return {.error = error};
+    ending.error = error;
   }
+  return ending;
 }
 
 std::vector<std::string> judge(const Operation& operation, World& world, const Ending& ending) {
   std::vector<std::string> wrong = world.service().violations();
   if (ending.seen) judge_success(operation, world, *ending.seen, wrong);
   if (ending.error) judge_failure(operation, world, *ending.error, wrong);
-  if (world.service().leftovers() > world.network().excused_leftovers()) {
-    wrong.emplace_back("an upload was left behind");
+  const std::size_t left =
+      world.service().leftovers() + temporary_objects(operation, world, ending);
+  if (left > world.network().excused_leftovers()) {
+    wrong.emplace_back("an upload or a temporary object was left behind");
   }
   const auto faults = world.network().plan().faults.size();
   if (world.elapsed() > std::chrono::seconds{60} * faults) {
@@ -118,11 +133,12 @@ std::string describe(World& world, const std::vector<std::string>& wrong) {
   return text;
 }
 
-std::vector<Operation> all_operations() {
+std::vector<Operation> all_operations(std::size_t variant) {
   std::vector<Operation> all = reading_operations();
-  for (auto* more : {&writing_operations, &tree_operations}) {
-    for (Operation& operation : more()) all.push_back(std::move(operation));
+  for (Operation& operation : writing_operations(variants()[variant].part_size)) {
+    all.push_back(std::move(operation));
   }
+  for (Operation& operation : tree_operations()) all.push_back(std::move(operation));
   return all;
 }
 

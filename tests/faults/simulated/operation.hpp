@@ -40,6 +40,7 @@ struct Operation {
 struct Ending {
   std::optional<std::string> seen{};  ///< absent: it failed
   std::optional<vfs::Error> error{};
+  std::vector<std::string> keys_before{};
 };
 
 [[nodiscard]] Ending run(const Operation& operation, World& world);
@@ -53,11 +54,11 @@ struct Ending {
 
 // reads.cpp
 [[nodiscard]] std::vector<Operation> reading_operations();
-// writes.cpp
-[[nodiscard]] std::vector<Operation> writing_operations();
+// writes.cpp; large files are of two parts and a half
+[[nodiscard]] std::vector<Operation> writing_operations(std::size_t part_size);
 // trees.cpp
 [[nodiscard]] std::vector<Operation> tree_operations();
 /// Of all three.
-[[nodiscard]] std::vector<Operation> all_operations();
+[[nodiscard]] std::vector<Operation> all_operations(std::size_t variant);
 
 }  // namespace cairn::test

@@ -20,15 +20,25 @@ std::uint64_t first_seed() {
   return text == nullptr ? 20260212 : std::strtoull(text, nullptr, 10);
 }
 
-/// How many exchanges each takes if all goes well.
-std::vector<std::size_t> count_exchanges(const std::vector<Operation>& operations) {
-  std::vector<std::size_t> counts;
-  for (const Operation& operation : operations) {
-    World world({});
-    static_cast<void>(run(operation, world));
-    counts.push_back(world.network().exchanges());
+/// What a run is drawn from.
+struct Candidate {
+  Operation operation{};
+  std::size_t exchanges{0};  ///< if all goes well
+};
+
+/// Of each variant.
+std::vector<std::vector<Candidate>> all_candidates() {
+  std::vector<std::vector<Candidate>> all;
+  for (std::size_t variant = 0; variant < variants().size(); ++variant) {
+    std::vector<Candidate>& candidates = all.emplace_back();
+    for (Operation& operation : all_operations(variant)) {
+      World world({.cloud = {.variant = variant}});
+      static_cast<void>(run(operation, world));
+      candidates.push_back(
+          {.operation = std::move(operation), .exchanges = world.network().exchanges()});
+    }
   }
-  return counts;
+  return all;
 }
 
 /// Two or three out of all but the one that needs other credentials.
@@ -47,32 +57,41 @@ std::map<std::size_t, sim::Fault> draw_faults(std::mt19937_64& random, std::size
   return faults;
 }
 
-TEST_CASE("doubt is resolved rightly when another client has written in between", "[simulated]") {
+/// Returns how many cases there were.
+int doubt_with_another_writer(std::size_t variant) {
   int cases = 0;
-  for (const Operation& operation : writing_operations()) {
+  for (const Operation& operation : writing_operations(variants()[variant].part_size)) {
     for (const sim::Fault fault :
          {sim::Fault::reset_before, sim::Fault::lost_answer, sim::Fault::stalled_before,
           sim::Fault::stalled_after, sim::Fault::status_500, sim::Fault::status_500_after}) {
       for (std::size_t k = 0;; ++k) {
-        World world({.seed = k, .cloud = {.variant = k % variants().size()}});
+        World world({.seed = k, .cloud = {.variant = variant}});
         world.network().plan().faults = {{k, fault}, {k + 1, sim::Fault::replaced}};
         const Ending ending = run(operation, world);
         if (world.network().exchanges() <= k) break;
         ++cases;
         const auto wrong = judge(operation, world, ending);
-        INFO(operation.name << ", " << sim::name_of(fault) << " at " << k << '\n'
+        INFO(operation.name << ", " << sim::name_of(fault) << " at " << k << ", "
+                            << variants()[variant].name << '\n'
                             << describe(world, wrong));
         CHECK(wrong.empty());
       }
     }
+  }
+  return cases;
+}
+
+TEST_CASE("doubt is resolved rightly when another client has written in between", "[simulated]") {
+  int cases = 0;
+  for (std::size_t variant = 0; variant < variants().size(); ++variant) {
+    cases += doubt_with_another_writer(variant);
   }
   std::cout << "doubt with another writer: " << cases << " cases\n";
   CHECK(cases > floors().doubts);
 }
 
 TEST_CASE("operations survive several faults", "[simulated]") {
-  const std::vector<Operation> operations = all_operations();
-  const std::vector<std::size_t> exchanges = count_exchanges(operations);
+  const std::vector<std::vector<Candidate>> candidates = all_candidates();
   const auto end = std::chrono::steady_clock::now() + kTime;
   const std::uint64_t first = first_seed();
   int runs = 0;
@@ -80,17 +99,18 @@ TEST_CASE("operations survive several faults", "[simulated]") {
   for (; runs < kRuns && std::chrono::steady_clock::now() < end; ++runs) {
     const std::uint64_t seed = first + static_cast<std::uint64_t>(runs);
     std::mt19937_64 random(seed);
-    const std::size_t index = random() % operations.size();
-    const Operation& operation = operations[index];
-    World world({.seed = seed, .cloud = {.variant = random() % variants().size()}});
-    world.network().plan().faults = draw_faults(random, exchanges[index] + 3);
+    const std::size_t variant = random() % variants().size();
+    const auto& [operation, exchanges] = candidates[variant][random() % candidates[variant].size()];
+    World world({.seed = seed, .cloud = {.variant = variant}});
+    world.network().plan().faults = draw_faults(random, exchanges + 3);
 
     const Ending ending = run(operation, world);
 
     const auto wrong = judge(operation, world, ending);
     applied += world.network().applied();
     if (wrong.empty()) continue;
-    INFO(operation.name << ", CAIRN_SEED=" << seed << '\n' << describe(world, wrong));
+    INFO(operation.name << ", " << variants()[variant].name << ", CAIRN_SEED=" << seed << '\n'
+                        << describe(world, wrong));
     CHECK(wrong.empty());
   }
   std::cout << runs << " runs, " << applied << " faults, from CAIRN_SEED=" << first << '\n';

@@ -45,7 +45,7 @@ class S3 final : public Cloud {
   }
 
   /// The container's endpoint gives new ones each time; older ones are good no longer.
-  sim::Reply answer_for_credentials(const vfs::net::Request&) override {
+  sim::Reply answer_for_credentials(const vfs::net::Request&, sim::TimePoint) override {
     sim::s3::Account& account = server_->options().account;
     account.session_token = "token-" + std::to_string(++tokens_);
     account.expired = false;
@@ -71,7 +71,7 @@ std::span<const Variant> variants() {
 }
 
 Floors floors() {
-  return {.reads = 610, .writes = 3'100, .trees = 480, .doubts = 320};
+  return {.reads = 610, .writes = 3'100, .trees = 480, .doubts = 600};
 }
 
 }  // namespace cairn::test

@@ -34,8 +34,9 @@ World::World(WorldOptions options)
       service_(cloud_->service()),
       network_(std::make_shared<sim::SimulatedTransport>(service_, clock_)) {
   network_->plan().seed = options.seed;
+  const std::size_t part_size = variants()[options.cloud.variant].part_size;
   Config config{
-      .transfer = {.parallel = options.parallel, .part_size = kPartSize, .coalesce_gap = 0}};
+      .transfer = {.parallel = options.parallel, .part_size = part_size, .coalesce_gap = 0}};
   cloud_->configure(config);
   const auto context = Context::make(std::move(config));
   Services& services = context->services();
@@ -43,19 +44,18 @@ World::World(WorldOptions options)
   services.random = std::make_shared<SeededRandom>(options.seed);
   services.pool = std::make_shared<ThreadPool>(static_cast<std::size_t>(options.parallel) + 1);
   services.transport = network_;
-  // The smallest part of S3 is 5 MiB; with smaller ones the same code runs a thousand times as
-  // fast.
+  // The smallest part of S3 is 5 MiB.
   const auto store = std::make_shared<RecordingStore>(cloud_->make_store(services));
   store->limits.min_part = 1;
-  store->limits.part_size = kPartSize;
+  store->limits.part_size = part_size;
   files_.emplace(store, context);
   network_->is_elsewhere = [this](const net::Request& request) {
     return cloud_->asks_for_credentials(request);
   };
   network_->before_service = [this](const net::Request& request,
-                                    sim::TimePoint) -> std::optional<sim::Reply> {
+                                    sim::TimePoint now) -> std::optional<sim::Reply> {
     if (!cloud_->asks_for_credentials(request)) return {};
-    return cloud_->answer_for_credentials(request);
+    return cloud_->answer_for_credentials(request, now);
   };
 }
 

@@ -1,4 +1,4 @@
-// A FileSystem on a simulated cloud: virtual time, randomness from a seed, parts of 1000 bytes.
+// A FileSystem on a simulated cloud: virtual time, randomness from a seed, small parts.
 #pragma once
 
 #include <chrono>
@@ -18,8 +18,6 @@ struct WorldOptions {
   int parallel{1};  ///< with 1 a run can be replayed
   CloudOptions cloud{};
 };
-
-inline constexpr std::size_t kPartSize = 1000;
 
 class World {
  public:

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/faults/simulated/operation.hpp"
 
 namespace cairn::test {
@@ -7,7 +9,6 @@ using namespace cairn::vfs;
 
 const std::string kOld = text_of(800, 11);
 const std::string kSmall = text_of(700, 12);
-const std::string kLarge = text_of(2500, 13);
 
 enum class Condition { none, absent, same };
 enum class How { whole, stream };
@@ -51,8 +52,9 @@ Operation write(std::string name, const std::string& bytes, Condition condition,
       result = world.files().write("file", bytes, options);
     } else {
       Writer writer = world.files().open_write("file", options);
-      for (std::size_t i = 0; i < bytes.size(); i += 300) {
-        writer.write(std::string_view(bytes).substr(i, 300));
+      const std::size_t step = std::max<std::size_t>(300, bytes.size() / 8);
+      for (std::size_t i = 0; i < bytes.size(); i += step) {
+        writer.write(std::string_view(bytes).substr(i, step));
       }
       result = writer.commit();
     }
@@ -105,18 +107,19 @@ Operation move_file() {
 
 }  // namespace
 
-std::vector<Operation> writing_operations() {
+std::vector<Operation> writing_operations(std::size_t part_size) {
+  const std::string large = text_of(part_size * 5 / 2, 13);
   return {
       write("write a small file", kSmall, Condition::none, How::whole),
       write("write an empty file", "", Condition::none, How::whole),
-      write("write a large file", kLarge, Condition::none, How::whole),
+      write("write a large file", large, Condition::none, How::whole),
       write("create a small file", kSmall, Condition::absent, How::whole),
-      write("create a large file", kLarge, Condition::absent, How::whole),
+      write("create a large file", large, Condition::absent, How::whole),
       write("replace a small file", kSmall, Condition::same, How::whole),
-      write("replace a large file", kLarge, Condition::same, How::whole),
+      write("replace a large file", large, Condition::same, How::whole),
       write("stream a small file", kSmall, Condition::none, How::stream),
-      write("stream a large file", kLarge, Condition::none, How::stream),
-      write("create by a stream", kLarge, Condition::absent, How::stream),
+      write("stream a large file", large, Condition::none, How::stream),
+      write("create by a stream", large, Condition::absent, How::stream),
       copy("copy", kSmall, Condition::none),
       copy("copy an empty file", "", Condition::none),
       copy("copy to a new file", kSmall, Condition::absent),
