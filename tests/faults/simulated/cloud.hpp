@@ -18,6 +18,8 @@ namespace cairn::test {
 struct Variant {
   std::string_view name{};
   bool of_writes_only{false};  ///< it makes no difference to reads, lists and removals
+  /// A copy begins with an empty target, and can be replaced before it is known to have ended.
+  bool slow_copies{false};
   /// Of uploads. With small ones the same code runs a thousand times as fast.
   std::size_t part_size{1000};
 };

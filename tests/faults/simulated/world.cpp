@@ -29,14 +29,15 @@ class SeededRandom final : public Random {
 }  // namespace
 
 World::World(WorldOptions options)
-    : clock_(std::make_shared<VirtualClock>()),
+    : variant_(&variants()[options.cloud.variant]),
+      clock_(std::make_shared<VirtualClock>()),
       cloud_(make_cloud(options.cloud)),
       service_(cloud_->service()),
       network_(std::make_shared<sim::SimulatedTransport>(service_, clock_)) {
   network_->plan().seed = options.seed;
-  const std::size_t part_size = variants()[options.cloud.variant].part_size;
-  Config config{
-      .transfer = {.parallel = options.parallel, .part_size = part_size, .coalesce_gap = 0}};
+  Config config{.transfer = {.parallel = options.parallel,
+                             .part_size = variant_->part_size,
+                             .coalesce_gap = 0}};
   cloud_->configure(config);
   const auto context = Context::make(std::move(config));
   Services& services = context->services();
@@ -47,7 +48,7 @@ World::World(WorldOptions options)
   // The smallest part of S3 is 5 MiB.
   const auto store = std::make_shared<RecordingStore>(cloud_->make_store(services));
   store->limits.min_part = 1;
-  store->limits.part_size = part_size;
+  store->limits.part_size = variant_->part_size;
   files_.emplace(store, context);
   network_->is_elsewhere = [this](const net::Request& request) {
     return cloud_->asks_for_credentials(request);

@@ -28,11 +28,13 @@ class World {
   [[nodiscard]] const vfs::FileSystem& files() const { return *files_; }
   [[nodiscard]] sim::SimulatedTransport& network() { return *network_; }
   [[nodiscard]] sim::Service& service() { return *service_; }
+  [[nodiscard]] const Variant& variant() const { return *variant_; }
   /// An object that is there before, with the usual checksum.
   void add(const std::string& key, std::string_view bytes);
   [[nodiscard]] std::chrono::milliseconds elapsed() const;
 
  private:
+  const Variant* variant_;
   std::shared_ptr<VirtualClock> clock_;
   std::unique_ptr<Cloud> cloud_;
   std::shared_ptr<sim::Service> service_;

@@ -75,6 +75,7 @@ Operation copy(std::string name, const std::string& bytes, Condition condition) 
     return seen_of(world, result, "file", bytes);
   };
   operation.changes.push_back({"source", bytes, bytes});
+  operation.copies = true;
   return operation;
 }
 
@@ -101,6 +102,7 @@ Operation move_file() {
     return seen_of(world, result, "file", kSmall);
   };
   operation.changes.push_back({"source", kSmall, std::nullopt});
+  operation.copies = true;
   operation.foreign = text_of(kSmall.size(), 16);
   return operation;
 }

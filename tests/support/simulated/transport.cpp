@@ -72,12 +72,29 @@ bool happens_anywhere(Fault fault) {
   return std::ranges::find(kFaults, fault) != kFaults.end();
 }
 
-vfs::net::Request with_flipped_bit(const vfs::net::Request& request, std::uint64_t seed) {
+std::string body_of(const vfs::net::Request& request) {
   std::string bytes;
   for (const auto& segment : request.body.segments()) {
     bytes.append(reinterpret_cast<const char*>(segment.bytes.data()), segment.bytes.size());
   }
-  bytes[seed % bytes.size()] ^= static_cast<char>(1U << (seed % 8));
+  return bytes;
+}
+
+/// Of a message in parts, the last part without its headers; else all.
+std::string_view data_of(std::string_view body) {
+  if (!body.starts_with("--")) return body;
+  const std::string_view delimiter = body.substr(0, body.find("\r\n"));
+  const std::size_t end = body.rfind(std::string("\r\n") + std::string(delimiter));
+  const std::size_t last = body.rfind(delimiter, std::min(end, body.size()));
+  const std::size_t begin = body.find("\r\n\r\n", last) + 4;
+  return end == body.npos || begin > end ? std::string_view{} : body.substr(begin, end - begin);
+}
+
+vfs::net::Request with_flipped_bit(const vfs::net::Request& request, std::uint64_t seed) {
+  std::string bytes = body_of(request);
+  const std::string_view data = data_of(bytes);
+  const auto begin = static_cast<std::size_t>(data.data() - bytes.data());
+  bytes[begin + seed % data.size()] ^= static_cast<char>(1U << (seed % 8));
   vfs::net::Request damaged = request;
   damaged.body = {};
   damaged.body.append_copy(vfs::as_bytes(bytes));
@@ -101,8 +118,9 @@ bool SimulatedTransport::applies(Fault fault, const vfs::net::Request& request,
   const bool data = request.method == "GET" && exchange.destination;
   switch (fault) {
     case Fault::broken_send:
-    case Fault::flipped_upload:
       return request.body.size() > 0;
+    case Fault::flipped_upload:
+      return data_of(body_of(request)).size() > 0 && service_->knows(fault, request, exchange);
     case Fault::cut_body:
     case Fault::short_body:
       return data || service_->knows(fault, request, exchange);

@@ -101,6 +101,8 @@ bool Server::knows(Fault fault, const vfs::net::Request& request,
     case Fault::ok_error_after:
     case Fault::entry_refused:
       return is_batch(request);
+    case Fault::flipped_upload:  // a batch has no checksum
+      return !is_batch(request);
     case Fault::conflict:
     case Fault::kept_less:
     case Fault::moved_301:

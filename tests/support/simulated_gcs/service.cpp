@@ -110,6 +110,9 @@ bool Server::knows(Fault fault, const vfs::net::Request& request,
       return false;
     case Fault::expired:
       return state_.authority.has_tokens();
+    case Fault::flipped_upload:  // what is no object's bytes has no checksum
+      return has(request, "/upload/storage/") ||
+             (request.method == "PUT" && !has(request, "/storage/v1/"));
     default:
       return true;
   }
@@ -146,10 +149,10 @@ void Server::remove_version(Reply& reply) const {
 }
 
 bool Server::excuses_leftover(const vfs::net::Request& request) const {
-  const bool of_upload = has(request, "uploadId=") || has(request, "upload_id=");
   const bool starts = request.method == "POST" &&
                       (has(request, "?uploads") || has(request, "uploadType=resumable"));
-  return starts || (of_upload && request.method == "DELETE");
+  // A DELETE whose end is lost leaves an upload, or a temporary object.
+  return starts || request.method == "DELETE" || has(request, "/batch/");
 }
 
 }  // namespace cairn::test::sim::gcs
