@@ -101,8 +101,9 @@ WriteResult AsyncCopy::wait() {
     const CopyState state = parse_copy_state(headers);
     if (state.status.empty() || state.status == "success") break;
     if (state.status != "pending") {
+      const bool replaced = state.description.starts_with("412");  // another source is there now
       connection_.fail(
-          "copy", to_, ErrorCode::io,
+          "copy", to_, replaced ? ErrorCode::precondition_failed : ErrorCode::io,
           fmt::format("the service's copy ended as \"{}\": {}", state.status, state.description));
     }
     const auto now = services.clock->steady_now();

@@ -112,12 +112,16 @@ ReadResult AzureStore::read(const Path& path, std::uint64_t offset, std::span<st
                  .target = connection_->target(path),
                  .destination = out,
                  .options = options.call};
-  // A range is asked for even of the first bytes: of a blob that is larger, the rest would be sent
-  // in vain.
-  if (offset != 0 || !options.entire) call.range_start = offset;
+  // A range is asked for even of the whole blob: its answer says how large that is, beside the
+  // bytes, and of a larger one the rest would be sent in vain.
+  call.range_start = offset;
   if (!options.if_match.empty()) call.request.headers.set("if-match", options.if_match);
   const net::Outcome outcome = connection_->send(std::move(call), path);
-  if (outcome.error && outcome.error->code == "InvalidRange") return read_empty(path, options);
+  if (outcome.error && outcome.error->code == "InvalidRange") {
+    ReadResult nothing = read_empty(path, options);
+    if (nothing.info.size <= offset) return nothing;
+    return read(path, offset, out, options);  // a larger one took its place in between
+  }
   if (!outcome.ok()) connection_->fail("read", path, outcome);
   const net::Response& response = outcome.response;
   return {.bytes = response.received,

@@ -103,6 +103,17 @@ WriteResult copy_source(Connection& connection, const Source& source, const Path
   return {.size = info.size, .etag = info.etag, .version = info.version};
 }
 
+/// A move leaves no mark on its object. The source is gone, and what is at the target has other
+/// bytes, or can't be asked.
+[[noreturn]] void fail_untold(const Connection& connection, const Path& to,
+                              const net::Verification& found) {
+  const bool unknown = found.state == net::Verification::State::unknown;
+  connection.fail("move", to, unknown ? found.cause : ErrorCode::conflict,
+                  "an answer was lost, the source is gone, and nothing tells whether this move or "
+                  "another writer has taken it",
+                  "look at the target before moving it again");
+}
+
 /// Absent if the server can't.
 std::optional<WriteResult> move_at_once(Connection& connection, const Source& source,
                                         const Path& to, const WriteOptions& options) {
@@ -121,6 +132,7 @@ std::optional<WriteResult> move_at_once(Connection& connection, const Source& so
       return WriteResult{
           .size = object->info.size, .etag = object->info.etag, .version = object->info.version};
     }
+    connection.fail("move", to, ErrorCode::corrupt, "the server's answer is no object");
   }
   const int status = outcome.failure ? 0 : outcome.response.status;
   const bool unknown = status == 400 || status == 404 || status == 405 || status == 501;
@@ -131,9 +143,14 @@ std::optional<WriteResult> move_at_once(Connection& connection, const Source& so
   // After a lost answer the source is gone and the target has its bytes: that was this move.
   Evidence made{.size = source.info.size};
   if (source.info.checksum) made.crc32c = static_cast<std::uint32_t>(source.info.checksum->value);
-  if (net::in_doubt(outcome) && !get_object(connection, source.info.path, {}, options.call)) {
-    const net::Verification found = resolve_ambiguous(connection, to, made, options.call);
-    if (found.state == net::Verification::State::written) return found.result;
+  if (net::in_doubt(outcome)) {
+    if (get_object(connection, source.info.path, {}, options.call)) {
+      if (unknown) return {};
+    } else {
+      const net::Verification found = resolve_ambiguous(connection, to, made, options.call);
+      if (found.state == net::Verification::State::written) return found.result;
+      fail_untold(connection, to, found);
+    }
   }
   connection.fail("move", to, outcome, net::condition_of(options));
 }

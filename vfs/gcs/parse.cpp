@@ -51,6 +51,9 @@ bool is_resource(std::string_view body) {
   const std::size_t end = body.find_last_not_of(" \t\r\n");
   const std::size_t begin = body.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos || body[begin] != '{' || body[end] != '}') return false;
+  if (body.find("\"storage#object\"") != std::string_view::npos) {
+    return body.find("\"generation\"") != std::string_view::npos;
+  }
   return body.find("\"storage#") != std::string_view::npos;
 }
 

@@ -147,7 +147,11 @@ net::Outcome ResumableUpload::send(const Window& window, const CallOptions& opti
                  .request = {.method = "PUT", .has_body = true},
                  .options = options};
   call.before_retry = [&](net::Request& request) { return ask(request, window, options); };
-  if (window.last) call.response_patience = connection_->services().config.http.commit_timeout;
+  if (window.last) {
+    call.response_patience = connection_->services().config.http.commit_timeout;
+    // Of the whole object: it is not made of bytes that were damaged on their way.
+    call.request.headers.set("x-goog-hash", hash_header(crc32c_));
+  }
   prepare(call.request, window);
   return connection_->send(std::move(call), path_);
 }
@@ -161,7 +165,7 @@ void ResumableUpload::take_progress(const net::Response& response, const Window&
 
 void ResumableUpload::fail_lost() const {
   connection_->fail("put_part", path_, ErrorCode::conflict,
-                    "the service has lost bytes of the upload, or the upload",
+                    "the service has lost the upload, or bytes of it were damaged on their way",
                     "write the file again");
 }
 
@@ -204,6 +208,7 @@ void ResumableUpload::put_part(std::uint32_t index, const Body& part, const Call
 }
 
 WriteResult ResumableUpload::commit(const CallOptions& options) {
+  using State = net::Verification::State;
   const Window bytes = window({}, true);
   const Evidence sent{.token = token_, .size = bytes.end(), .crc32c = crc32c_};
   WriteOptions doubted = options_;
@@ -211,6 +216,11 @@ WriteResult ResumableUpload::commit(const CallOptions& options) {
   for (int idle = 0;;) {
     const net::Outcome outcome = send(bytes, options);
     const int status = outcome.failure ? 0 : outcome.response.status;
+    // A session that is not known any more is no object: unless this write made it before.
+    if (status == 404 || status == 410) {
+      const auto found = resolve_ambiguous(*connection_, path_, sent, options);
+      if (found.state == State::absent || found.state == State::other) fail_lost();
+    }
     if (!outcome.ok()) {
       const WriteResult result = settle(*connection_, "commit", path_, outcome, sent, doubted);
       ended_ = true;

@@ -42,7 +42,8 @@ class XmlUpload final : public Upload {
   }
   [[nodiscard]] std::vector<XmlPart> complete_parts(const CallOptions& options);
   [[nodiscard]] WriteResult complete(const CallOptions& options);
-  [[nodiscard]] FileInfo info_of(const net::Outcome& outcome, const CallOptions& options);
+  [[nodiscard]] std::optional<FileInfo> made_info(const net::Outcome& outcome,
+                                                  const CallOptions& options);
 
   std::shared_ptr<Connection> connection_;
   Path path_;
@@ -103,14 +104,14 @@ std::vector<XmlPart> XmlUpload::complete_parts(const CallOptions& options) {
   return parts;
 }
 
-/// Of the object that a completed upload has made: its headers tell, else the object does.
-FileInfo XmlUpload::info_of(const net::Outcome& outcome, const CallOptions& options) {
-  const net::Headers& headers = outcome.response.headers;
-  const auto object = get_object(*connection_, made_, parse_version(headers), options);
-  if (object && object->token == token_) return object->info;
-  FileInfo info{.path = made_};  // it was replaced at once
-  info.etag = info.version = parse_version(headers);
-  return info;
+/// The object that a completed upload has made, where its headers do not tell. Absent: it was
+/// replaced at once.
+std::optional<FileInfo> XmlUpload::made_info(const net::Outcome& outcome,
+                                             const CallOptions& options) {
+  const auto object =
+      get_object(*connection_, made_, parse_version(outcome.response.headers), options);
+  if (!object || object->token != token_) return {};
+  return object->info;
 }
 
 WriteResult XmlUpload::complete(const CallOptions& options) {
@@ -140,7 +141,7 @@ WriteResult XmlUpload::complete(const CallOptions& options) {
   const auto hash = parse_checksum(outcome.response.headers);
   FileInfo info{.path = made_, .size = sent.size, .checksum = hash};
   info.etag = info.version = parse_version(outcome.response.headers);
-  if (info.version.empty() || !hash) info = info_of(outcome, options);
+  if (info.version.empty() || !hash) info = made_info(outcome, options).value_or(info);
   check_written(*connection_, "commit", made_, info, sent, options);
   return {.size = sent.size, .etag = info.etag, .version = info.version};
 }

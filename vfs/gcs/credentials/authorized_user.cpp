@@ -24,7 +24,7 @@ Credentials from_authorized_user(const CredentialInputs& inputs, const Document&
                                     {"client_id", document.require("client_id")},
                                     {"client_secret", document.require("client_secret")}}),
       .url = document.service_url(inputs, "token_uri", "https://oauth2.googleapis.com/token")};
-  return parse_token(inputs, ask(inputs, std::move(question)), expectation(document));
+  return parse_token(inputs, ask_for_json(inputs, std::move(question)), expectation(document));
 }
 
 Credentials from_external_account_user(const CredentialInputs& inputs, const Document& document) {
@@ -37,7 +37,7 @@ Credentials from_external_account_user(const CredentialInputs& inputs, const Doc
   question.request.headers.set(
       "authorization",
       basic_authorization(document.require("client_id"), document.require("client_secret")));
-  return parse_token(inputs, ask(inputs, std::move(question)), expectation(document));
+  return parse_token(inputs, ask_for_json(inputs, std::move(question)), expectation(document));
 }
 
 }  // namespace cairn::vfs::gcs

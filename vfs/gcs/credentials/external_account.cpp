@@ -42,7 +42,7 @@ Credentials exchange(const CredentialInputs& inputs, const Document& document) {
                                  basic_authorization(id, document.text("client_secret")));
   }
   return parse_token(
-      inputs, ask(inputs, std::move(question)),
+      inputs, ask_for_json(inputs, std::move(question)),
       {.what = fmt::format("the identity of {}", document.place),
        .hint = fmt::format("does the provider {} accept this token (issuer, audience, "
                            "condition)?",

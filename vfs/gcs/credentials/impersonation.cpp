@@ -50,9 +50,9 @@ Credentials impersonate(const CredentialInputs& inputs, const Impersonation& imp
   const nlohmann::json body{{"delegates", impersonation.delegates},
                             {"scope", {kPlatformScope}},
                             {"lifetime", fmt::format("{}s", impersonation.lifetime.count())}};
-  const net::Outcome outcome = ask(inputs, {.operation = "impersonate",
-                                            .request = json_request(body, source.token),
-                                            .url = impersonation.url});
+  const net::Outcome outcome = ask_for_json(inputs, {.operation = "impersonate",
+                                                     .request = json_request(body, source.token),
+                                                     .url = impersonation.url});
   if (!outcome.ok()) {
     throw net::CredentialError(
         fmt::format("{} gives no access token: {}", account, net::describe(outcome)),

@@ -34,6 +34,12 @@ struct CredentialInputs {
 [[nodiscard]] inline net::Outcome ask(const CredentialInputs& inputs, net::Question question) {
   return net::ask(inputs.services, inputs.call, std::move(question));
 }
+/// The answer is a JSON object.
+[[nodiscard]] inline net::Outcome ask_for_json(const CredentialInputs& inputs,
+                                               net::Question question) {
+  question.answer = net::AnswerForm::json;
+  return ask(inputs, std::move(question));
+}
 /// `refused`, if the service has answered; else that it can't be reached.
 [[nodiscard]] std::string hint_of(const net::Outcome& outcome, std::string refused);
 

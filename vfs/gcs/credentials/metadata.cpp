@@ -24,12 +24,13 @@ std::uint64_t number(const CredentialInputs& inputs, std::string_view variable) 
   return std::clamp<std::uint64_t>(value.value_or(3), 1, 60);
 }
 
-net::Outcome get(const CredentialInputs& inputs, const char* what) {
+net::Outcome get(const CredentialInputs& inputs, const char* what, net::AnswerForm answer) {
   net::Question question{
       .operation = "metadata",
       .url = fmt::format("http://{}{}{}", address(inputs), kAccount, what),
       .timeout = std::chrono::seconds{number(inputs, "GCE_METADATA_TIMEOUT")},
-      .attempts = static_cast<int>(number(inputs, "GCE_METADATA_DETECT_RETRIES"))};
+      .attempts = static_cast<int>(number(inputs, "GCE_METADATA_DETECT_RETRIES")),
+      .answer = answer};
   question.request.headers.set("metadata-flavor", "Google");
   return ask(inputs, std::move(question));
 }
@@ -45,7 +46,7 @@ Found from_metadata(CredentialInputs& inputs) {
   if (inputs.variables.find("NO_GCE_CHECK") == "true") {
     return inputs.note("the metadata server (NO_GCE_CHECK is true)");
   }
-  const net::Outcome outcome = get(inputs, "token");
+  const net::Outcome outcome = get(inputs, "token", net::AnswerForm::json);
   const std::string place = "the metadata server " + address(inputs);
   if (outcome.failure) return inputs.note(fmt::format("{} (no answer)", place));
   if (!is_google(outcome)) return inputs.note(fmt::format("{} (it is not Google's)", place));
@@ -61,7 +62,7 @@ Found from_metadata(CredentialInputs& inputs) {
 }
 
 std::string metadata_account(const CredentialInputs& inputs) {
-  const net::Outcome outcome = get(inputs, "email");
+  const net::Outcome outcome = get(inputs, "email", net::AnswerForm::any);
   const std::string account(net::trim(outcome.response.body));
   if (outcome.ok() && is_google(outcome) && account.find('@') != account.npos) return account;
   throw net::CredentialError(

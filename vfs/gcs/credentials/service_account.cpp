@@ -57,7 +57,7 @@ Credentials from_service_account(const CredentialInputs& inputs, const Document&
                                     {"assertion", assertion.reveal()}}),
       .url = url};
   Credentials credentials =
-      parse_token(inputs, ask(inputs, std::move(question)),
+      parse_token(inputs, ask_for_json(inputs, std::move(question)),
                   {.what = fmt::format("the key of {} in {}", account, document.place),
                    .hint = "was the key deleted or the account disabled? Is this machine's clock "
                            "right? See `gcloud iam service-accounts keys list`"});

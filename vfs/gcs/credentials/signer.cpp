@@ -14,12 +14,12 @@ namespace {
 std::vector<std::byte> sign_blob(const CredentialInputs& inputs, const Credentials& credentials,
                                  const std::string& text) {
   const nlohmann::json body{{"payload", crypto::base64(as_bytes(text))}};
-  const net::Outcome outcome =
-      ask(inputs,
-          {.operation = "sign_blob",
-           .request = json_request(body, credentials.token),
-           .url = fmt::format("https://iamcredentials.{}/v1/projects/-/serviceAccounts/{}:signBlob",
-                              credentials.universe, credentials.account)});
+  const net::Outcome outcome = ask_for_json(
+      inputs,
+      {.operation = "sign_blob",
+       .request = json_request(body, credentials.token),
+       .url = fmt::format("https://iamcredentials.{}/v1/projects/-/serviceAccounts/{}:signBlob",
+                          credentials.universe, credentials.account)});
   if (!outcome.ok()) {
     throw net::CredentialError(
         fmt::format("IAM does not sign for {}: {}", credentials.account, net::describe(outcome)),

@@ -57,14 +57,28 @@ TEST_CASE("a token endpoint that is busy is asked again", "[gcs][credentials]") 
   CHECK(machine.find().token.reveal() == "late");
 }
 
+TEST_CASE("a token endpoint whose answer is no JSON is asked again", "[gcs][credentials]") {
+  GoogleMachine machine;
+  machine.credentials(test::authorized_user());
+  int left = 2;
+  machine.answer("", [&left](const vfs::net::Request&) -> test::Answer {
+    return left-- > 0 ? test::Answer{.body = "<html>a gateway's page"} : test::token_answer("late");
+  });
+  CHECK(machine.find().token.reveal() == "late");
+}
+
 TEST_CASE("an answer of a token endpoint has to hold a token", "[gcs][credentials]") {
   GoogleMachine machine;
   machine.credentials(test::authorized_user());
   std::string body;
   machine.answer("", [&body](const vfs::net::Request&) -> test::Answer { return {.body = body}; });
-  for (const char* text : {"", "no JSON", R"({"access_token":7})", R"({"expires_in":1})"}) {
+  for (const char* text : {R"({"access_token":7})", R"({"expires_in":1})"}) {
     body = text;
     CHECK(contains(machine.failure(), "the answer holds none"));
+  }
+  for (const char* text : {"", "no JSON"}) {
+    body = text;
+    CHECK(contains(machine.failure(), "the answer is no JSON object"));
   }
   body = R"({"access_token":"t","expires_in":"600"})";  // which some send as a text
   CHECK(*machine.find().expires - machine.clock->now() == 600s);
