@@ -20,6 +20,8 @@ struct Variant {
   bool of_writes_only{false};  ///< it makes no difference to reads, lists and removals
   /// A copy begins with an empty target, and can be replaced before it is known to have ended.
   bool slow_copies{false};
+  /// A move leaves no mark on the file: after a lost answer and another's write nobody can tell.
+  bool unmarked_moves{false};
   /// Of uploads. With small ones the same code runs a thousand times as fast.
   std::size_t part_size{1000};
 };

@@ -13,8 +13,10 @@ namespace {
 constexpr const char* kToken = "simulated-token";
 
 constexpr std::array kVariants{
-    Variant{.name = "XML multipart uploads"},
-    Variant{.name = "compose, no batches, rewrites in two calls", .of_writes_only = true},
+    Variant{.name = "XML multipart uploads", .unmarked_moves = true},
+    Variant{.name = "compose, no batches, rewrites in two calls",
+            .of_writes_only = true,
+            .unmarked_moves = true},
     Variant{
         .name = "resumable uploads, no moves", .of_writes_only = true, .part_size = 256U << 10U},
 };
@@ -29,7 +31,8 @@ class Gcs final : public Cloud {
             sim::gcs::Options{.page = 2,
                               .min_part = 1,
                               .rewrite_calls = options.variant == 1 ? 2 : 1,
-                              .has_move = options.variant != 2})),
+                              .has_move = options.variant != 2,
+                              .has_batch = options.variant != 1})),
         tokens_(server_->authority()) {
     if (!options_.rotating_credentials) server_->authority().trust(kToken);
   }

@@ -35,7 +35,10 @@ bool is_true(const Operation& operation, World& world, ErrorCode code) {
     case ErrorCode::precondition_failed:
       return (operation.conditional || operation.pinned) && is_foreign(operation, world);
     case ErrorCode::conflict:  // a stream's parts are gone: they can't be sent again
-      if (operation.copies && world.variant().slow_copies) return is_foreign(operation, world);
+      if ((operation.copies && world.variant().slow_copies) ||
+          (operation.moves && world.variant().unmarked_moves)) {
+        return is_foreign(operation, world);
+      }
       return operation.streams &&
              (planned(world, {Fault::conflict, Fault::flipped_upload, Fault::uploads_lost}) ||
               is_foreign(operation, world));

@@ -34,6 +34,7 @@ struct Operation {
   bool pinned{false};       ///< reads one version: the other client's write may end it
   bool unverified{false};   ///< reads less than a whole file, which has no checksum of its own
   bool copies{false};       ///< one file to another
+  bool moves{false};        ///< the same, and the first one goes
   bool streams{false};      ///< can't begin again: bytes came or went before the end
 };
 

@@ -103,6 +103,7 @@ Operation move_file() {
   };
   operation.changes.push_back({"source", kSmall, std::nullopt});
   operation.copies = true;
+  operation.moves = true;
   operation.foreign = text_of(kSmall.size(), 16);
   return operation;
 }
