@@ -106,7 +106,7 @@ std::span<const Variant> variants() {
 }
 
 Floors floors() {
-  return {.reads = 300, .writes = 2'000, .trees = 200, .doubts = 300};
+  return {.reads = 1'700, .writes = 5'000, .trees = 2'000, .doubts = 1'200};
 }
 
 }  // namespace cairn::test

@@ -79,7 +79,7 @@ std::span<const Variant> variants() {
 }
 
 Floors floors() {
-  return {.reads = 300, .writes = 2'000, .trees = 200, .doubts = 300};
+  return {.reads = 490, .writes = 4'400, .trees = 400, .doubts = 1'000};
 }
 
 }  // namespace cairn::test

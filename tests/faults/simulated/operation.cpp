@@ -103,6 +103,14 @@ bool has_temporary_objects(const Operation& operation, World& world, const Endin
   return !std::ranges::all_of(world.service().keys(), is_due);
 }
 
+/// A fault befell the removal itself.
+bool is_removal_hit(World& world) {
+  return std::ranges::any_of(world.network().log(), [](const std::string& line) {
+    const bool removes = line.starts_with("DELETE ") || line.starts_with("POST /batch/");
+    return removes && line.find("  <- ") != line.npos;
+  });
+}
+
 }  // namespace
 
 Ending run(const Operation& operation, World& world) {
@@ -123,9 +131,10 @@ std::vector<std::string> judge(const Operation& operation, World& world, const E
   std::vector<std::string> wrong = world.service().violations();
   if (ending.seen) judge_success(operation, world, *ending.seen, wrong);
   if (ending.error) judge_failure(operation, world, *ending.error, wrong);
-  const std::size_t excused = world.network().excused_leftovers();
-  if (world.service().leftovers() > excused) wrong.emplace_back("an upload was left behind");
-  if (excused == 0 && has_temporary_objects(operation, world, ending)) {
+  if (world.service().leftovers() > world.network().excused_leftovers()) {
+    wrong.emplace_back("an upload was left behind");
+  }
+  if (has_temporary_objects(operation, world, ending) && !is_removal_hit(world)) {
     wrong.emplace_back("a temporary object was left behind");
   }
   const auto faults = world.network().plan().faults.size();

@@ -149,10 +149,10 @@ void Server::remove_version(Reply& reply) const {
 }
 
 bool Server::excuses_leftover(const vfs::net::Request& request) const {
+  const bool of_upload = has(request, "uploadId=") || has(request, "upload_id=");
   const bool starts = request.method == "POST" &&
                       (has(request, "?uploads") || has(request, "uploadType=resumable"));
-  // A DELETE whose end is lost leaves an upload, or a temporary object.
-  return starts || request.method == "DELETE" || has(request, "/batch/");
+  return starts || (of_upload && request.method == "DELETE");
 }
 
 }  // namespace cairn::test::sim::gcs
