@@ -109,4 +109,8 @@ Floors floors() {
   return {.reads = 1'700, .writes = 5'000, .trees = 2'000, .doubts = 1'200};
 }
 
+sim::Fault throttling() {
+  return sim::Fault::status_503;
+}
+
 }  // namespace cairn::test

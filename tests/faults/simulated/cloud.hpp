@@ -56,5 +56,7 @@ class Cloud {
 [[nodiscard]] std::unique_ptr<Cloud> make_cloud(const CloudOptions& options);
 [[nodiscard]] std::span<const Variant> variants();
 [[nodiscard]] Floors floors();
+/// How the service says that there are too many requests.
+[[nodiscard]] sim::Fault throttling();
 
 }  // namespace cairn::test

@@ -82,4 +82,8 @@ Floors floors() {
   return {.reads = 490, .writes = 4'400, .trees = 400, .doubts = 1'000};
 }
 
+sim::Fault throttling() {
+  return sim::Fault::status_429;
+}
+
 }  // namespace cairn::test

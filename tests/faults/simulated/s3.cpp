@@ -74,4 +74,8 @@ Floors floors() {
   return {.reads = 610, .writes = 3'100, .trees = 480, .doubts = 600};
 }
 
+sim::Fault throttling() {
+  return sim::Fault::status_503;
+}
+
 }  // namespace cairn::test

@@ -38,6 +38,7 @@ World::World(WorldOptions options)
   Config config{.transfer = {.parallel = options.parallel,
                              .part_size = variant_->part_size,
                              .coalesce_gap = 0}};
+  config.retry.max_attempts = options.attempts;
   cloud_->configure(config);
   const auto context = Context::make(std::move(config));
   Services& services = context->services();

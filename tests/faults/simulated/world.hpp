@@ -16,6 +16,7 @@ namespace cairn::test {
 struct WorldOptions {
   std::uint64_t seed{1};
   int parallel{1};  ///< with 1 a run can be replayed
+  int attempts{vfs::RetryPolicy{}.max_attempts};
   CloudOptions cloud{};
 };
 
