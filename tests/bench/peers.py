@@ -225,9 +225,10 @@ def environment(endpoint):
 
 def measure(name, operation, endpoint, arguments):
     """What the process printed, or None."""
-    if name == "ours":
+    if name in ("ours", "raw"):  # raw: a bare libcurl loop, which signs and checks nothing
         count = KEYS if operation == "list" else SMALL_COUNT
-        command = [arguments.build / "tests/bench/bench-work", operation, f"s3://{BUCKET}/",
+        url = f"s3://{BUCKET}/" if name == "ours" else f"{endpoint}/{BUCKET}"
+        command = [arguments.build / "tests/bench/bench-work", operation, url,
                    "--mib", str(arguments.mib), "--count", str(count)]
     else:
         command = [arguments.venvs / name / "bin/python", __file__, "--worker", name, operation,
@@ -286,7 +287,7 @@ def plot(figures, names, arguments):
 
 
 def run(endpoint, arguments):
-    names = ["ours", *arguments.peers]
+    names = ["raw", "ours", *arguments.peers]
     costs = {}
     for _ in range(arguments.runs):
         for operation in OPERATIONS:
