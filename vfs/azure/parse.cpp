@@ -189,42 +189,17 @@ FileInfo parse_entry(const pugi::xml_node& node) {
   return info;
 }
 
-/// The next line, without its end; takes it away.
-std::string_view take_line(std::string_view& text) {
-  const std::size_t end = std::min(text.find('\n'), text.size());
-  std::string_view line = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
-}
-
-net::Headers take_headers(std::string_view& text) {
-  net::Headers headers;
-  for (std::string_view line = take_line(text); !line.empty(); line = take_line(text)) {
-    const std::size_t colon = std::min(line.find(':'), line.size());
-    headers.add(net::trim(line.substr(0, colon)),
-                net::trim(line.substr(std::min(colon + 1, line.size()))));
-  }
-  return headers;
-}
-
-BatchAnswer parse_batch_part(std::string_view text) {
-  BatchAnswer answer;
-  const net::Headers outer = take_headers(text);
-  if (const auto id = net::parse_number(outer.get("content-id"))) answer.id = *id;
-  const std::string_view status_line = take_line(text);  // "HTTP/1.1 202 Accepted"
-  const std::size_t space = std::min(status_line.find(' '), status_line.size());
-  const auto status = net::parse_number(net::trim(status_line.substr(space)).substr(0, 3));
-  answer.status = status ? static_cast<int>(*status) : 0;
-  const net::Headers headers = take_headers(text);
-  const net::ServiceError error = error_in(std::string(net::trim(text)));
-  answer.code = headers.get("x-ms-error-code");
-  if (answer.code.empty()) answer.code = error.code;
-  answer.message = error.message;
-  return answer;
-}
-
 }  // namespace
+
+net::ServiceError parse_error(const net::Response& response) {
+  net::ServiceError error = error_in(response.body);
+  if (const auto code = response.headers.find("x-ms-error-code")) error.code = *code;
+  if (error.code.empty()) error.code = code_by_status(response.status);
+  if (const auto cause = response.headers.find("x-ms-copy-source-error-code")) {
+    error.message += fmt::format(" (the source: {})", *cause);
+  }
+  return error;
+}
 
 std::optional<net::ServiceError> examine(const net::Request& request,
                                          const net::Response& response) {
@@ -235,13 +210,7 @@ std::optional<net::ServiceError> examine(const net::Request& request,
     return net::ServiceError{.code = "MalformedResponse",
                              .message = fmt::format("the server's answer lacks {}", missing)};
   }
-  net::ServiceError error = error_in(response.body);
-  if (const auto code = response.headers.find("x-ms-error-code")) error.code = *code;
-  if (error.code.empty()) error.code = code_by_status(response.status);
-  if (const auto cause = response.headers.find("x-ms-copy-source-error-code")) {
-    error.message += fmt::format(" (the source: {})", *cause);
-  }
-  return error;
+  return parse_error(response);
 }
 
 std::optional<Checksum> parse_checksum(const net::Headers& headers) {
@@ -303,31 +272,6 @@ CopyState parse_copy_state(const net::Headers& headers) {
   return {.id = std::string(headers.get("x-ms-copy-id")),
           .status = std::string(headers.get("x-ms-copy-status")),
           .description = std::string(headers.get("x-ms-copy-status-description"))};
-}
-
-std::optional<std::vector<BatchAnswer>> parse_batch(const net::Response& response) {
-  const std::string_view type = response.headers.get("content-type");
-  constexpr std::string_view kBoundary = "boundary=";
-  const std::size_t at = type.find(kBoundary);
-  if (!type.starts_with("multipart/mixed") || at == type.npos) return {};
-  std::string_view boundary = type.substr(at + kBoundary.size());
-  boundary = net::trim(boundary.substr(0, boundary.find(';')));
-  if (boundary.size() > 1 && boundary.starts_with('"') && boundary.ends_with('"')) {
-    boundary = boundary.substr(1, boundary.size() - 2);
-  }
-  if (boundary.empty()) return {};
-  const std::string delimiter = fmt::format("--{}", boundary);
-  std::vector<BatchAnswer> answers;
-  std::string_view body = response.body;
-  std::size_t start = body.find(delimiter);
-  while (start != body.npos) {
-    body.remove_prefix(start + delimiter.size());
-    if (body.starts_with("--")) return answers;
-    static_cast<void>(take_line(body));
-    start = body.find(delimiter);
-    answers.push_back(parse_batch_part(body.substr(0, start)));
-  }
-  return {};  // it was cut short
 }
 
 }  // namespace cairn::vfs::azure

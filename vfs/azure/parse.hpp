@@ -1,11 +1,9 @@
 // The answers of the Blob service's API. Pure.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "vfs/net/client.hpp"
 #include "vfs/net/transport.hpp"
@@ -17,6 +15,9 @@ namespace cairn::vfs::azure {
 /// and the answer to a HEAD has a header only. A success that lacks what is due is an error, too.
 [[nodiscard]] std::optional<net::ServiceError> examine(const net::Request& request,
                                                        const net::Response& response);
+
+/// What a response that is no success says.
+[[nodiscard]] net::ServiceError parse_error(const net::Response& response);
 
 /// Of the whole blob, where its metadata hold one that is of a content of that size.
 [[nodiscard]] std::optional<Checksum> parse_checksum(const net::Headers& headers);
@@ -40,15 +41,5 @@ struct CopyState {
   std::string description{};  ///< why it failed
 };
 [[nodiscard]] CopyState parse_copy_state(const net::Headers& headers);
-
-/// One answer of a batch.
-struct BatchAnswer {
-  std::optional<std::size_t> id{};  ///< which request it is to; absent: it does not say
-  int status{0};
-  std::string code{};
-  std::string message{};
-};
-/// Absent if the text is not a batch of answers.
-[[nodiscard]] std::optional<std::vector<BatchAnswer>> parse_batch(const net::Response& response);
 
 }  // namespace cairn::vfs::azure

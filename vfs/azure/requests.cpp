@@ -120,27 +120,4 @@ std::string block_list_xml(std::span<const std::string> ids) {
   return xml += "</BlockList>";
 }
 
-net::Request batch_request(std::span<const net::Request> requests, std::string_view boundary) {
-  std::string text;
-  const auto out = std::back_inserter(text);
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    const net::Request& request = requests[i];
-    const std::size_t path = request.url.find('/', request.url.find("://") + 3);
-    fmt::format_to(out,
-                   "--{}\r\nContent-Type: application/http\r\n"
-                   "Content-Transfer-Encoding: binary\r\nContent-ID: {}\r\n\r\n{} {} HTTP/1.1\r\n",
-                   boundary, i, request.method, request.url.substr(path));
-    for (const auto& [name, value] : request.headers) {
-      fmt::format_to(out, "{}: {}\r\n", name, value);
-    }
-    text += "Content-Length: 0\r\n\r\n";
-  }
-  fmt::format_to(out, "--{}--\r\n", boundary);
-  net::Request request{.method = "POST", .has_body = true};
-  auto owned = std::make_shared<const std::string>(std::move(text));
-  request.headers.set("content-type", fmt::format("multipart/mixed; boundary={}", boundary));
-  request.body.append(as_bytes(*owned), owned);
-  return request;
-}
-
 }  // namespace cairn::vfs::azure

@@ -50,9 +50,4 @@ void add_conditions(net::Headers& headers, const WriteOptions& options);
 [[nodiscard]] net::Request xml_request(std::string method, std::string xml);
 [[nodiscard]] std::string block_list_xml(std::span<const std::string> ids);
 
-/// A batch of requests without bodies, each with its own authorization.
-/// https://learn.microsoft.com/rest/api/storageservices/blob-batch
-[[nodiscard]] net::Request batch_request(std::span<const net::Request> requests,
-                                         std::string_view boundary);
-
 }  // namespace cairn::vfs::azure

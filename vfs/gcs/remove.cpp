@@ -59,10 +59,12 @@ std::optional<std::vector<KeyAnswer>> remove_together(Connection& connection,
   for (const Path& key : keys) {
     requests.push_back({.method = "DELETE", .url = object_target(connection.bucket(), key)});
   }
-  const std::string boundary = net::make_token(*connection.services().random);
+  const net::BatchForm form{.boundary = net::make_token(*connection.services().random),
+                            .bracketed_ids = true,
+                            .empty_line = true};
   const net::Outcome outcome = connection.send({.operation = "remove",
                                                 .target = "/batch/storage/v1",
-                                                .request = net::batch_request(requests, boundary),
+                                                .request = net::batch_request(requests, form),
                                                 .options = options},
                                                keys.front());
   const int status = outcome.failure ? 0 : outcome.response.status;
@@ -71,12 +73,11 @@ std::optional<std::vector<KeyAnswer>> remove_together(Connection& connection,
     return {};
   }
   if (!outcome.ok()) connection.fail("remove", keys.front(), outcome);
-  const auto answers = net::parse_batch(outcome.response);
+  auto answers = net::parse_batch(outcome.response);
   if (!answers) return {};
-  std::vector<KeyAnswer> result(keys.size());  // what is not answered is asked for singly
-  for (std::size_t i = 0; i < answers->size(); ++i) {
-    const std::size_t place = (*answers)[i].id.value_or(i);
-    if (place < result.size()) result[place] = answer_of((*answers)[i]);
+  std::vector<KeyAnswer> result;
+  for (const net::BatchAnswer& answer : net::in_order(*std::move(answers), keys.size())) {
+    result.push_back(answer_of(answer));
   }
   return result;
 }

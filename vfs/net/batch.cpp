@@ -68,27 +68,27 @@ std::string_view boundary_of(std::string_view type) {
 
 }  // namespace
 
-Request batch_request(std::span<const Request> requests, std::string_view boundary) {
+Request batch_request(std::span<const Request> requests, const BatchForm& form) {
   std::string text;
   const auto out = std::back_inserter(text);
   for (std::size_t i = 0; i < requests.size(); ++i) {
     const Request& request = requests[i];
     const std::size_t scheme = request.url.find("://");
     const std::size_t path = request.url.find('/', scheme == std::string::npos ? 0 : scheme + 3);
+    const std::string id = form.bracketed_ids ? fmt::format("<{}>", i) : std::to_string(i);
     fmt::format_to(out,
                    "--{}\r\nContent-Type: application/http\r\n"
-                   "Content-Transfer-Encoding: binary\r\nContent-ID: <{}>\r\n\r\n"
-                   "{} {} HTTP/1.1\r\n",
-                   boundary, i, request.method, request.url.substr(path));
+                   "Content-Transfer-Encoding: binary\r\nContent-ID: {}\r\n\r\n{} {} HTTP/1.1\r\n",
+                   form.boundary, id, request.method, request.url.substr(path));
     for (const auto& [name, value] : request.headers) {
       fmt::format_to(out, "{}: {}\r\n", name, value);
     }
-    text += "Content-Length: 0\r\n\r\n\r\n";  // the last line end is the boundary's
+    text += form.empty_line ? "Content-Length: 0\r\n\r\n\r\n" : "Content-Length: 0\r\n\r\n";
   }
-  fmt::format_to(out, "--{}--\r\n", boundary);
+  fmt::format_to(out, "--{}--\r\n", form.boundary);
   Request request{.method = "POST", .has_body = true};
   const auto owned = std::make_shared<const std::string>(std::move(text));
-  request.headers.set("content-type", fmt::format("multipart/mixed; boundary={}", boundary));
+  request.headers.set("content-type", fmt::format("multipart/mixed; boundary={}", form.boundary));
   request.body.append(as_bytes(*owned), owned);
   return request;
 }
@@ -109,6 +109,15 @@ std::optional<std::vector<BatchAnswer>> parse_batch(const Response& response) {
     answers.push_back(parse_part(body.substr(0, start)));
   }
   return {};
+}
+
+std::vector<BatchAnswer> in_order(std::vector<BatchAnswer> answers, std::size_t requests) {
+  std::vector<BatchAnswer> result(requests);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const std::size_t place = answers[i].id.value_or(i);
+    if (place < requests && result[place].status == 0) result[place] = std::move(answers[i]);
+  }
+  return result;
 }
 
 }  // namespace cairn::vfs::net

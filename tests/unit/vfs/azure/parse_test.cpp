@@ -198,33 +198,4 @@ TEST_CASE("a success that lacks what is due is none", "[azure][parse]") {
   CHECK(code(list, answer(200, {}, list_of(""))) == "success");
 }
 
-TEST_CASE("the answers of a batch are told apart", "[azure][parse]") {
-  // learn.microsoft.com/rest/api/storageservices/blob-batch, "Sample response"
-  const std::string body =
-      "--batchresponse_66925647\r\nContent-Type: application/http\r\nContent-ID: 0\r\n\r\n"
-      "HTTP/1.1 202 Accepted\r\nx-ms-delete-type-permanent: true\r\nx-ms-request-id: 778f\r\n\r\n"
-      "--batchresponse_66925647\r\nContent-Type: application/http\r\nContent-ID: 2\r\n\r\n"
-      "HTTP/1.1 404 The specified blob does not exist.\r\nx-ms-error-code: BlobNotFound\r\n"
-      "Content-Length: 216\r\nContent-Type: application/xml\r\n\r\n"
-      "<?xml version=\"1.0\" encoding=\"utf-8\"?>\r\n<Error><Code>BlobNotFound</Code><Message>The "
-      "specified blob does not exist.\nRequestId:778f</Message></Error>\r\n"
-      "--batchresponse_66925647--\r\n";
-  const auto type = std::pair<std::string, std::string>(
-      "Content-Type", "multipart/mixed; boundary=batchresponse_66925647");
-
-  const auto answers = azure::parse_batch(answer(202, {type}, body));
-
-  REQUIRE(answers);
-  REQUIRE(answers->size() == 2);
-  CHECK((*answers)[0].id == 0);
-  CHECK((*answers)[0].status == 202);
-  CHECK((*answers)[1].id == 2);
-  CHECK((*answers)[1].status == 404);
-  CHECK((*answers)[1].code == "BlobNotFound");
-  CHECK((*answers)[1].message == "The specified blob does not exist.");
-
-  CHECK_FALSE(azure::parse_batch(answer(202, {type}, body.substr(0, body.size() - 30))));
-  CHECK_FALSE(azure::parse_batch(answer(202, {}, body)));
-}
-
 }  // namespace

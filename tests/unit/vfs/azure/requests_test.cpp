@@ -13,12 +13,6 @@ namespace {
 using namespace cairn::vfs;
 using cairn::test::contains;
 
-std::string text_of(const Body& body) {
-  std::string text(body.size(), '\0');
-  BodyReader(body).read(std::as_writable_bytes(std::span(text)));
-  return text;
-}
-
 TEST_CASE("a key is encoded, but for its slashes", "[azure][requests]") {
   CHECK(azure::target("c", "a b/ü+%") == "/c/a%20b/%C3%BC%2B%25");
   CHECK(azure::target("c", "a//../b/") == "/c/a//../b/");
@@ -78,29 +72,6 @@ TEST_CASE("a block list names the latest of each block", "[azure][requests]") {
   CHECK(azure::block_list_xml(std::vector<std::string>{"AAAAAA==", "AQAAAA=="}) ==
         "<?xml version=\"1.0\" encoding=\"utf-8\"?><BlockList><Latest>AAAAAA==</Latest>"
         "<Latest>AQAAAA==</Latest></BlockList>");
-}
-
-TEST_CASE("a batch is written as Microsoft's page shows it", "[azure][requests]") {
-  net::Request one{.method = "DELETE", .url = "https://a.blob.core.windows.net/c/blob0"};
-  one.headers.set("x-ms-date", "Thu, 14 Jun 2018 16:46:54 GMT");
-  one.headers.set("authorization", "SharedKey a:G4jjBXA7LI/RnWKIOQ8i9xH4p76pAQ+4Fs4R1VxasaE=");
-
-  const net::Request batch = azure::batch_request(std::vector{one}, "batch_357de4f7");
-
-  CHECK(batch.method == "POST");
-  CHECK(batch.headers.get("content-type") == "multipart/mixed; boundary=batch_357de4f7");
-  CHECK(text_of(batch.body) ==
-        "--batch_357de4f7\r\n"
-        "Content-Type: application/http\r\n"
-        "Content-Transfer-Encoding: binary\r\n"
-        "Content-ID: 0\r\n"
-        "\r\n"
-        "DELETE /c/blob0 HTTP/1.1\r\n"
-        "x-ms-date: Thu, 14 Jun 2018 16:46:54 GMT\r\n"
-        "authorization: SharedKey a:G4jjBXA7LI/RnWKIOQ8i9xH4p76pAQ+4Fs4R1VxasaE=\r\n"
-        "Content-Length: 0\r\n"
-        "\r\n"
-        "--batch_357de4f7--\r\n");
 }
 
 }  // namespace
