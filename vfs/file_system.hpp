@@ -68,8 +68,8 @@ class CAIRN_API FileSystem {
 
   // What only some stores can do; throws unsupported elsewhere.
 
-  /// A URL by which anybody can read or write the file until it expires: a credential, with the rights of who signs. Sends nothing,
-  /// so that on S3 a wrong region shows when it is used.
+  /// A URL by which anybody can read or write the file until it expires: a credential, with the rights of who signs. Sends nothing
+  /// where a key is at hand (Google's and Azure's tokens sign by asking), so that on S3 a wrong region shows when it is used.
   [[nodiscard]] Secret sign(const Path& path, const SignOptions& options = {}) const;
   /// All versions of the file of that name and of those below the directory of that name, the latest of each first.
   [[nodiscard]] std::vector<FileVersion> list_versions(const Path& path, const CallOptions& options = {}) const;

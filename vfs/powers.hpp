@@ -30,7 +30,8 @@ struct SignOptions {
 class Presigner {
  public:
   virtual ~Presigner() = default;
-  /// A URL by which anybody can read or write the file until it expires: a credential. Sends nothing.
+  /// A URL by which anybody can read or write the file until it expires: a credential. Sends
+  /// nothing where a key is at hand; else the service is asked for a key or a signature.
   [[nodiscard]] virtual Secret sign(const Path& path, const SignOptions& options) = 0;
 };
 
