@@ -18,10 +18,6 @@ namespace {
 constexpr std::uint32_t kMaxResults = 4000;
 constexpr std::size_t kTokenPart = 16;  // of a token, in the names of blocks
 
-bool is_visible_ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
-}
-
 /// Identifiers of C#, as far as headers can carry them.
 bool is_metadata_name(std::string_view name) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
@@ -38,7 +34,7 @@ bool is_metadata_name(std::string_view name) {
 }
 
 void set_property(net::Headers& headers, std::string_view name, std::string_view value) {
-  if (!is_visible_ascii(value)) refuse(fmt::format("the value of {} is not plain text", name));
+  if (!net::is_visible_ascii(value)) refuse(fmt::format("the value of {} is not plain text", name));
   if (!value.empty()) headers.set(name, value);
 }
 
@@ -82,11 +78,11 @@ void add_description(net::Headers& headers, const WriteOptions& options, std::st
   }
   if (!tags.empty()) headers.set("x-ms-tags", tags);
   for (const auto& [name, value] : options.metadata) {
-    if (!is_metadata_name(name) || !is_visible_ascii(value)) {
+    if (!is_metadata_name(name) || !net::is_visible_ascii(value)) {
       refuse(
           fmt::format("metadata \"{}\" can't be sent: on Azure only letters, digits and '_' are "
                       "allowed in names, which begin with no digit, and visible ASCII in values",
-                      is_visible_ascii(name) ? name : "?"));
+                      net::is_visible_ascii(name) ? name : "?"));
     }
     headers.set(std::string(kMetadataPrefix) + net::lower_case(name), value);
   }

@@ -15,6 +15,7 @@
 #include "vfs/context.hpp"
 #include "vfs/crypto/crc.hpp"
 #include "vfs/crypto/encoding.hpp"
+#include "vfs/net/parts.hpp"
 #include "vfs/powers.hpp"
 
 namespace cairn::vfs {
@@ -179,16 +180,8 @@ ListPage AzureStore::ask_for_page(const Path& prefix, const ListOptions& options
                             .target = list_target(connection_->config().container, prefix, options),
                             .options = options.call},
                            prefix);
-  auto page = parse_list_page(std::move(response.body));
-  if (!page) {
-    connection_->fail("list", prefix, ErrorCode::corrupt,
-                      "the server's answer is not a list of blobs");
-  }
-  if (!page->next_page_token.empty() && page->next_page_token == options.page_token) {
-    connection_->fail("list", prefix, ErrorCode::corrupt,
-                      "the server sends the same page for ever");
-  }
-  return *std::move(page);
+  return net::require_page(*connection_, "list", prefix, parse_list_page(std::move(response.body)),
+                           "a list of blobs", options.page_token);
 }
 
 /// This version of the API begins at the first name: what comes before `start_after` is left out

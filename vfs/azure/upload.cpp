@@ -37,7 +37,7 @@ void BlockUpload::put_part(std::uint32_t index, const Body& part, const CallOpti
                  .options = options};
   call.request.headers.set(kCrc64Header, crypto::base64_little_endian(*sent.crc64));
   if (part.size() != 0) connection_->require(std::move(call), path_);  // there are no empty blocks
-  keep(index, sent);
+  parts_.keep(index, sent);
 }
 
 void BlockUpload::copy_part(std::uint32_t index, const net::Headers& source, ByteRange range,
@@ -50,23 +50,7 @@ void BlockUpload::copy_part(std::uint32_t index, const net::Headers& source, Byt
   call.request.headers.set("x-ms-source-range", fmt::format("bytes={}-{}", range.offset,
                                                             range.offset + range.length - 1));
   connection_->require(std::move(call), path_);
-  keep(index, {.size = range.length});
-}
-
-void BlockUpload::keep(std::uint32_t index, Part part) {
-  const std::lock_guard lock(mutex_);
-  if (parts_.size() <= index) parts_.resize(index + 1);
-  parts_[index] = part;
-}
-
-std::vector<BlockUpload::Part> BlockUpload::complete_parts() {
-  const std::lock_guard lock(mutex_);
-  std::vector<Part> parts;
-  for (const std::optional<Part>& part : parts_) {
-    if (!part) connection_->fail("commit", path_, ErrorCode::invalid_argument, "a part is missing");
-    parts.push_back(*part);
-  }
-  return parts;
+  parts_.keep(index, {.size = range.length});
 }
 
 std::optional<Checksum> BlockUpload::checksum_of(const std::vector<Part>& parts) const {
@@ -80,7 +64,7 @@ std::optional<Checksum> BlockUpload::checksum_of(const std::vector<Part>& parts)
 }
 
 WriteResult BlockUpload::commit(const CallOptions& options) {
-  const std::vector<Part> parts = complete_parts();
+  const std::vector<Part> parts = parts_.complete(*connection_, path_);
   std::vector<std::string> ids;
   std::uint64_t size = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) {

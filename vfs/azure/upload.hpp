@@ -4,12 +4,12 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "vfs/azure/connection.hpp"
+#include "vfs/net/parts.hpp"
 #include "vfs/net/transport.hpp"
 #include "vfs/store.hpp"
 
@@ -39,8 +39,6 @@ class BlockUpload final : public Upload {
     std::optional<std::uint64_t> crc64{};  ///< absent: it was copied
   };
   [[nodiscard]] std::string part_target(std::uint32_t index) const;
-  void keep(std::uint32_t index, Part part);
-  [[nodiscard]] std::vector<Part> complete_parts();
   [[nodiscard]] std::optional<Checksum> checksum_of(const std::vector<Part>& parts) const;
 
   std::shared_ptr<Connection> connection_;
@@ -49,8 +47,7 @@ class BlockUpload final : public Upload {
   net::Headers description_;
   std::string token_;
   std::optional<Checksum> checksum_{};
-  std::mutex mutex_;
-  std::vector<std::optional<Part>> parts_;  // guarded by mutex_
+  net::PartList<Part> parts_;
 };
 
 }  // namespace cairn::vfs::azure

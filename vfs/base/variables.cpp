@@ -1,6 +1,7 @@
 #include "vfs/base/variables.hpp"
 
 #include <cstdlib>
+#include <utility>
 
 #include <pwd.h>
 #include <unistd.h>
@@ -21,8 +22,13 @@ std::optional<std::string> Variables::find(std::string_view name) const {
 
 std::optional<std::string> Variables::first_of(
     std::initializer_list<std::string_view> names) const {
+  Variable found = first_named(names);
+  return found.name.empty() ? std::nullopt : std::optional(std::move(found.value));
+}
+
+Variable Variables::first_named(std::initializer_list<std::string_view> names) const {
   for (const std::string_view name : names) {
-    if (auto value = find(name)) return value;
+    if (auto value = find(name)) return {std::string(name), *std::move(value)};
   }
   return {};
 }

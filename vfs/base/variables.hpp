@@ -10,6 +10,11 @@
 
 namespace cairn::vfs {
 
+struct Variable {
+  std::string name{};
+  std::string value{};
+};
+
 /// Of config.environment, or of the process if that is empty. An empty variable counts as not set.
 class Variables {
  public:
@@ -18,6 +23,8 @@ class Variables {
   /// The first that is set.
   [[nodiscard]] std::optional<std::string> first_of(
       std::initializer_list<std::string_view> names) const;
+  /// The same, with its name; both empty if none is set.
+  [[nodiscard]] Variable first_named(std::initializer_list<std::string_view> names) const;
   /// "true", "1" or "yes", in any case.
   [[nodiscard]] bool is_true(std::string_view name) const;
 

@@ -2,7 +2,6 @@
 // https://cloud.google.com/storage/docs/composite-objects
 #include <algorithm>
 #include <mutex>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -48,7 +47,6 @@ class ComposeUpload final : public Upload {
     std::uint32_t crc32c{0};
   };
   Path temporary(std::string_view name);
-  [[nodiscard]] std::vector<Part> complete_parts() const;
   [[nodiscard]] std::vector<Component> reduce(std::vector<Component> sources, int level,
                                               const CallOptions& options);
   [[nodiscard]] net::Outcome compose(const Path& to, nlohmann::json destination,
@@ -64,9 +62,9 @@ class ComposeUpload final : public Upload {
   std::string token_;
   Path folder_;
   nlohmann::json description_;
+  net::PartList<Part> parts_;
   std::mutex mutex_;
-  std::vector<std::optional<Part>> parts_;  // guarded by mutex_, as is the next one
-  std::vector<Path> temporaries_;           // all that may be there
+  std::vector<Path> temporaries_;  // all that may be there; guarded by mutex_
 };
 
 Path ComposeUpload::temporary(std::string_view name) {
@@ -82,20 +80,7 @@ void ComposeUpload::put_part(std::uint32_t index, const Body& part, const CallOp
   Part kept{.component = {.name = path.string(), .generation = written.version},
             .size = part.size(),
             .crc32c = crypto::crc32c(part)};
-  const std::lock_guard lock(mutex_);
-  if (parts_.size() <= index) parts_.resize(index + 1);
-  parts_[index] = std::move(kept);
-}
-
-std::vector<ComposeUpload::Part> ComposeUpload::complete_parts() const {
-  std::vector<Part> parts;
-  for (const std::optional<Part>& part : parts_) {
-    if (!part) {
-      connection_->fail("commit", path_, ErrorCode::invalid_argument, "a part is missing");
-    }
-    parts.push_back(*part);
-  }
-  return parts;
+  parts_.keep(index, std::move(kept));
 }
 
 net::Outcome ComposeUpload::compose(const Path& to, nlohmann::json destination,
@@ -151,7 +136,7 @@ WriteResult ComposeUpload::finish(std::span<const Component> sources, const Evid
 }
 
 WriteResult ComposeUpload::commit(const CallOptions& options) {
-  const std::vector<Part> parts = complete_parts();
+  const std::vector<Part> parts = parts_.complete(*connection_, path_);
   Evidence sent{.token = token_, .crc32c = 0};
   std::vector<Component> sources;
   for (const Part& part : parts) {
@@ -184,7 +169,7 @@ void ComposeUpload::remove_temporaries(const CallOptions& options) {
 
 void ComposeUpload::abort() noexcept {
   try {
-    remove_temporaries(abort_options(options_.call));
+    remove_temporaries(net::abort_options(options_.call));
   } catch (...) {  // NOLINT(bugprone-empty-catch): remove_stale_uploads finds them
   }
 }

@@ -22,10 +22,6 @@ constexpr std::uint32_t kMaxResults = 1000;
               {.operation = "write", .message = std::move(message), .hint = std::move(hint)});
 }
 
-bool is_visible_ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
-}
-
 /// Both APIs show metadata as headers.
 void check_description(const WriteOptions& options) {
   if (!options.tags.empty()) refuse("Cloud Storage has no tags of objects", "use metadata");
@@ -36,15 +32,15 @@ void check_description(const WriteOptions& options) {
     });
   };
   for (const auto& [name, value] : options.metadata) {
-    if (is_name(name) && is_visible_ascii(value)) continue;
+    if (is_name(name) && net::is_visible_ascii(value)) continue;
     refuse(fmt::format("metadata \"{}\" can't be sent: only letters, digits and - _ . are allowed "
                        "in names, and visible ASCII in values",
-                       is_visible_ascii(name) ? name : "?"),
+                       net::is_visible_ascii(name) ? name : "?"),
            "names and values travel as HTTP headers: encode others, e.g. as base64");
   }
   for (const std::string* text : {&options.content_type, &options.cache_control,
                                   &options.content_disposition, &options.content_encoding}) {
-    if (!is_visible_ascii(*text)) refuse("the description of the object is not plain text");
+    if (!net::is_visible_ascii(*text)) refuse("the description of the object is not plain text");
   }
 }
 

@@ -251,7 +251,7 @@ void ResumableUpload::abort() noexcept {
     static_cast<void>(connection_->send({.operation = "abort",
                                          .target = session_,
                                          .request = {.method = "DELETE"},
-                                         .options = abort_options(options_.call)},
+                                         .options = net::abort_options(options_.call)},
                                         path_));
   } catch (...) {  // NOLINT(bugprone-empty-catch): the session ends by itself after a week
   }

@@ -19,6 +19,7 @@
 #include "vfs/gcs/upload.hpp"
 #include "vfs/gcs/write.hpp"
 #include "vfs/net/credentials.hpp"
+#include "vfs/net/parts.hpp"
 #include "vfs/powers.hpp"
 
 namespace cairn::vfs {
@@ -194,16 +195,8 @@ ListPage GcsStore::ask_for_page(const Path& prefix, const ListOptions& options) 
                             .target = list_target(connection_->bucket(), prefix, options),
                             .options = options.call},
                            prefix);
-  auto page = parse_list_page(response.body);
-  if (!page) {
-    connection_->fail("list", prefix, ErrorCode::corrupt,
-                      "the server's answer is not a list of objects");
-  }
-  if (!page->next_page_token.empty() && page->next_page_token == options.page_token) {
-    connection_->fail("list", prefix, ErrorCode::corrupt,
-                      "the server sends the same page for ever");
-  }
-  return *std::move(page);
+  return net::require_page(*connection_, "list", prefix, parse_list_page(response.body),
+                           "a list of objects", options.page_token);
 }
 
 ListPage GcsStore::list_page(const Path& prefix, const ListOptions& options) {
@@ -261,12 +254,8 @@ VersionPage GcsStore::list_versions_page(const Path& prefix, const std::string& 
        .target = list_versions_target(connection_->bucket(), prefix, page_token),
        .options = options},
       prefix);
-  auto page = parse_version_page(response.body);
-  if (!page || (!page_token.empty() && page->next_page_token == page_token)) {
-    connection_->fail("list_versions", prefix, ErrorCode::corrupt,
-                      "the server's answer is not a list of versions");
-  }
-  return *std::move(page);
+  return net::require_page(*connection_, "list_versions", prefix, parse_version_page(response.body),
+                           "a list of versions", page_token);
 }
 
 /// Those whose parts are objects of their own, by their folders. What is unfinished in the XML API

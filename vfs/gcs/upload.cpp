@@ -17,12 +17,4 @@ std::unique_ptr<Upload> start_upload(const std::shared_ptr<Connection>& connecti
   return start_compose_upload(connection, path, options);
 }
 
-CallOptions abort_options(const CallOptions& call) {
-  constexpr std::chrono::milliseconds kTimeout{10'000};
-  constexpr std::chrono::milliseconds kHurriedTimeout{800};
-  const auto now = std::chrono::steady_clock::now();
-  const bool hurried = call.stop.stop_requested() || (call.deadline && now >= *call.deadline);
-  return {.deadline = now + (hurried ? kHurriedTimeout : kTimeout)};
-}
-
 }  // namespace cairn::vfs::gcs

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "vfs/gcs/connection.hpp"
+#include "vfs/net/parts.hpp"
 #include "vfs/store.hpp"
 #include "vfs/types.hpp"
 
@@ -20,8 +21,5 @@ namespace cairn::vfs::gcs {
     const std::shared_ptr<Connection>& connection, const Path& path, const WriteOptions& options);
 [[nodiscard]] std::unique_ptr<Upload> start_resumable_upload(
     const std::shared_ptr<Connection>& connection, const Path& path, const WriteOptions& options);
-
-/// For giving an upload up: also after its caller has been stopped, who is let go within a second.
-[[nodiscard]] CallOptions abort_options(const CallOptions& call);
 
 }  // namespace cairn::vfs::gcs

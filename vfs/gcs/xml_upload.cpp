@@ -1,7 +1,6 @@
 // Multipart uploads of the XML API. They know no conditions: an object that has one is made under a
 // temporary name, and rewritten from there.
 // https://cloud.google.com/storage/docs/multipart-uploads
-#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -53,8 +52,7 @@ class XmlUpload final : public Upload {
   std::string id_{};
   bool ended_{false};
   bool temporary_{false};  // there may be an object under the temporary name
-  std::mutex mutex_;
-  std::vector<std::optional<XmlPart>> parts_;  // guarded by mutex_
+  net::PartList<XmlPart> parts_;
 };
 
 XmlUpload::XmlUpload(std::shared_ptr<Connection> connection, const Path& path, WriteOptions options)
@@ -87,21 +85,12 @@ void XmlUpload::put_part(std::uint32_t index, const Body& part, const CallOption
                  .options = options};
   call.request.headers.set("x-goog-hash", hash_header(sent.crc32c));
   sent.etag = connection_->require(std::move(call), path_).headers.get("etag");
-  const std::lock_guard lock(mutex_);
-  if (parts_.size() <= index) parts_.resize(index + 1);
-  parts_[index] = std::move(sent);
+  parts_.keep(index, std::move(sent));
 }
 
 std::vector<XmlPart> XmlUpload::complete_parts(const CallOptions& options) {
   if (parts_.empty()) put_part(0, {}, options);  // an empty object has one part, too
-  std::vector<XmlPart> parts;
-  for (const std::optional<XmlPart>& part : parts_) {
-    if (!part) {
-      connection_->fail("commit", path_, ErrorCode::invalid_argument, "a part is missing");
-    }
-    parts.push_back(*part);
-  }
-  return parts;
+  return parts_.complete(*connection_, path_);
 }
 
 /// The object that a completed upload has made, where its headers do not tell. Absent: it was
@@ -158,7 +147,7 @@ WriteResult XmlUpload::commit(const CallOptions& options) {
 
 void XmlUpload::abort() noexcept {
   try {
-    const CallOptions options = abort_options(options_.call);
+    const CallOptions options = net::abort_options(options_.call);
     if (std::exchange(temporary_, false)) remove_object(*connection_, made_, options);
     if (std::exchange(ended_, true)) return;
     static_cast<void>(connection_->send({.operation = "abort",

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "vfs/net/environment.hpp"
+#include "vfs/base/variables.hpp"
 #include "vfs/net/transport.hpp"
 
 namespace cairn::vfs::net {
@@ -24,11 +24,12 @@ CurlSettings curl_settings(const Config& config) {
   CurlSettings settings;
   settings.connect_timeout_ms = static_cast<long>(config.http.connect_timeout.count());
   settings.max_connections = std::max(config.http.max_connections, 1);
+  const Variables variables(config.environment);
   Variable ca_file{.name = "HttpOptions::ca_file", .value = config.http.ca_file};
-  if (ca_file.value.empty()) ca_file = first_variable(config, {"AWS_CA_BUNDLE", "SSL_CERT_FILE"});
+  if (ca_file.value.empty()) ca_file = variables.first_named({"AWS_CA_BUNDLE", "SSL_CERT_FILE"});
   settings.ca_file = std::move(ca_file.value);
   settings.ca_source = std::move(ca_file.name);
-  settings.ca_folder = first_variable(config, {"SSL_CERT_DIR"}).value;
+  settings.ca_folder = variables.find("SSL_CERT_DIR").value_or("");
   settings.proxies = proxy_settings(config);
   return settings;
 }

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 
-#include "vfs/net/environment.hpp"
+#include "vfs/base/variables.hpp"
 #include "vfs/net/text.hpp"
 
 namespace cairn::vfs::net {
@@ -70,12 +70,13 @@ std::string fault_of(std::string_view url) {
 }  // namespace
 
 ProxySettings proxy_settings(const Config& config) {
-  const auto from = [&config](std::initializer_list<const char*> names) -> Proxy {
-    Variable variable = first_variable(config, names);
+  const Variables variables(config.environment);
+  const auto from = [&variables](std::initializer_list<std::string_view> names) -> Proxy {
+    Variable variable = variables.first_named(names);
     return {.url = std::move(variable.value), .source = std::move(variable.name)};
   };
   ProxySettings settings;
-  settings.no_proxy = first_variable(config, {"no_proxy", "NO_PROXY"}).value;
+  settings.no_proxy = variables.first_of({"no_proxy", "NO_PROXY"}).value_or("");
   if (!config.http.proxy.empty()) {
     settings.http = settings.https = {.url = config.http.proxy, .source = "HttpOptions::proxy"};
     return settings;

@@ -12,6 +12,8 @@ namespace cairn::vfs::net {
 [[nodiscard]] bool equal_ignoring_case(std::string_view left, std::string_view right);
 [[nodiscard]] std::string lower_case(std::string_view text);  ///< ASCII only
 [[nodiscard]] std::string_view trim(std::string_view text);   ///< spaces and tabs at both ends
+/// What a header can carry: no control characters, nothing beyond ASCII.
+[[nodiscard]] bool is_visible_ascii(std::string_view text);
 /// Decimal digits and nothing else.
 [[nodiscard]] std::optional<std::uint64_t> parse_number(std::string_view text);
 

@@ -14,10 +14,6 @@ namespace {
 constexpr std::size_t kCustomerKeySize = 32;
 constexpr std::size_t kMaxTags = 10;  // S3 refuses more
 
-bool is_visible(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
-}
-
 bool is_account_id(std::string_view text) {
   return text.size() == 12 &&
          std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -32,7 +28,7 @@ void set_if(net::Headers& headers, std::string_view name, std::string_view value
 }
 
 void set_visible(net::Headers& headers, std::string_view name, std::string_view value) {
-  if (!is_visible(value)) {
+  if (!net::is_visible_ascii(value)) {
     throw Error(ErrorCode::invalid_argument,
                 {.operation = "write",
                  .message = std::string(name) + " is not plain text",
@@ -80,8 +76,9 @@ std::string check_object_options(const S3Options& options) {
   if (kms_only && !is_aws_kms(encryption)) {
     return "a KMS key, context or bucket key needs server_side_encryption \"aws:kms\"";
   }
-  if (!is_visible(encryption.server_side_encryption) || !is_visible(encryption.kms_key_id) ||
-      !is_visible(options.storage_class)) {
+  if (!net::is_visible_ascii(encryption.server_side_encryption) ||
+      !net::is_visible_ascii(encryption.kms_key_id) ||
+      !net::is_visible_ascii(options.storage_class)) {
     return "encryption, KMS key and storage class have to be plain text";
   }
   if (!options.expected_bucket_owner.empty() && !is_account_id(options.expected_bucket_owner)) {

@@ -18,10 +18,6 @@ namespace {
 
 constexpr std::uint32_t kMaxKeys = 1000;
 
-bool is_visible_ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
-}
-
 bool is_metadata_name(std::string_view name) {
   return !name.empty() && std::ranges::all_of(name, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -111,14 +107,14 @@ std::string list_marked_target(std::string_view what, const Path& prefix, std::s
 }
 
 void add_description(net::Headers& headers, const WriteOptions& options) {
-  if (!is_visible_ascii(options.content_type)) refuse("the content type is not plain text");
+  if (!net::is_visible_ascii(options.content_type)) refuse("the content type is not plain text");
   if (!options.content_type.empty()) headers.set("content-type", options.content_type);
   for (const auto& [name, value] : options.metadata) {
-    if (!is_metadata_name(name) || !is_visible_ascii(value)) {
+    if (!is_metadata_name(name) || !net::is_visible_ascii(value)) {
       refuse(
           fmt::format("metadata \"{}\" can't be sent: only letters, digits and - _ . are "
                       "allowed in names, and visible ASCII in values",
-                      is_visible_ascii(name) ? name : "?"));
+                      net::is_visible_ascii(name) ? name : "?"));
     }
     headers.set("x-amz-meta-" + net::lower_case(name), value);
   }

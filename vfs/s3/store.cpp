@@ -10,6 +10,7 @@
 #include "vfs/context.hpp"
 #include "vfs/crypto/crc.hpp"
 #include "vfs/crypto/encoding.hpp"
+#include "vfs/net/parts.hpp"
 #include "vfs/net/text.hpp"
 #include "vfs/powers.hpp"
 #include "vfs/s3/connection.hpp"
@@ -199,16 +200,8 @@ ListPage S3Store::list_page(const Path& prefix, const ListOptions& options) {
   net::Response response = connection_->require(
       {.operation = "list", .target = list_target(prefix, options), .options = options.call},
       prefix);
-  auto page = parse_list_page(std::move(response.body));
-  if (!page) {
-    connection_->fail("list", prefix, ErrorCode::corrupt,
-                      "the server's answer is not a list of objects");
-  }
-  if (!page->next_page_token.empty() && page->next_page_token == options.page_token) {
-    connection_->fail("list", prefix, ErrorCode::corrupt,
-                      "the server sends the same page for ever");
-  }
-  return *std::move(page);
+  return net::require_page(*connection_, "list", prefix, parse_list_page(std::move(response.body)),
+                           "a list of objects", options.page_token);
 }
 
 WriteResult S3Store::copy(const Path& from, const Path& to, const WriteOptions& options) {
@@ -264,12 +257,9 @@ VersionPage S3Store::list_versions_page(const Path& prefix, const std::string& p
                             .target = list_marked_target("versions", prefix, page_token),
                             .options = options},
                            prefix);
-  auto page = parse_version_page(std::move(response.body));
-  if (!page || (!page_token.empty() && page->next_page_token == page_token)) {
-    connection_->fail("list_versions", prefix, ErrorCode::corrupt,
-                      "the server's answer is not a list of versions");
-  }
-  return *std::move(page);
+  return net::require_page(*connection_, "list_versions", prefix,
+                           parse_version_page(std::move(response.body)), "a list of versions",
+                           page_token);
 }
 
 UploadPage S3Store::list_uploads_page(const Path& prefix, const std::string& page_token,
@@ -297,14 +287,12 @@ UploadPage S3Store::ask_for_uploads(const Path& prefix, const std::string& page_
                             .target = list_marked_target("uploads", prefix, page_token),
                             .options = options},
                            prefix);
-  auto page = parse_upload_page(std::move(response.body));
-  if (!page || (!page_token.empty() && page->next_page_token == page_token)) {
-    connection_->fail("list_uploads", prefix, ErrorCode::corrupt,
-                      "the server's answer is not a list of uploads");
-  }
-  page->now = net::parse_http_date(response.headers.get("date"))
-                  .value_or(connection_->services().clock->now());
-  return *std::move(page);
+  UploadPage page = net::require_page(*connection_, "list_uploads", prefix,
+                                      parse_upload_page(std::move(response.body)),
+                                      "a list of uploads", page_token);
+  page.now = net::parse_http_date(response.headers.get("date"))
+                 .value_or(connection_->services().clock->now());
+  return page;
 }
 
 void S3Store::abort_upload(const Path& path, const std::string& id, const CallOptions& options) {

@@ -15,9 +15,6 @@ namespace cairn::vfs::s3 {
 namespace {
 
 constexpr std::uint32_t kMaxParts = 10'000;
-constexpr std::chrono::milliseconds kAbortTimeout{10'000};
-/// A caller that has been stopped is let go within a second.
-constexpr std::chrono::milliseconds kHurriedAbortTimeout{800};
 
 }  // namespace
 
@@ -95,27 +92,12 @@ void MultipartUpload::keep(std::uint32_t index, Part part) {
   if (part.etag.empty()) {
     connection_->fail("put_part", path_, ErrorCode::corrupt, "the answer holds no ETag");
   }
-  const std::lock_guard lock(mutex_);
-  if (parts_.size() <= index) parts_.resize(index + 1);
-  parts_[index] = std::move(part);
+  parts_.keep(index, std::move(part));
 }
 
 std::vector<Part> MultipartUpload::complete_parts(const CallOptions& options) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!parts_.empty()) {
-      std::vector<Part> parts;
-      for (const std::optional<Part>& part : parts_) {
-        if (!part) {
-          connection_->fail("commit", path_, ErrorCode::invalid_argument, "a part is missing");
-        }
-        parts.push_back(*part);
-      }
-      return parts;
-    }
-  }
-  put_part(0, {}, options);  // an empty object has one part, too
-  return complete_parts(options);
+  if (parts_.empty()) put_part(0, {}, options);  // an empty object has one part, too
+  return parts_.complete(*connection_, path_);
 }
 
 net::Call MultipartUpload::complete_call(const std::vector<Part>& parts, std::uint64_t size) const {
@@ -164,15 +146,10 @@ WriteResult MultipartUpload::commit(const CallOptions& options) {
 void MultipartUpload::abort() noexcept {
   if (std::exchange(ended_, true)) return;
   try {
-    // Also after the caller has been cancelled: what was sent costs money until it is removed.
-    const auto now = std::chrono::steady_clock::now();
-    const CallOptions& call = options_.call;
-    const bool hurried = call.stop.stop_requested() || (call.deadline && now >= *call.deadline);
-    const CallOptions options{.deadline = now + (hurried ? kHurriedAbortTimeout : kAbortTimeout)};
     static_cast<void>(connection_->send({.operation = "abort",
                                          .target = target(path_, {{"uploadId", id_}}),
                                          .request = {.method = "DELETE"},
-                                         .options = options},
+                                         .options = net::abort_options(options_.call)},
                                         path_));
   } catch (...) {  // NOLINT(bugprone-empty-catch): a lifecycle rule of the bucket removes it
   }

@@ -3,12 +3,11 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "vfs/net/parts.hpp"
 #include "vfs/s3/connection.hpp"
 #include "vfs/s3/requests.hpp"
 #include "vfs/store.hpp"
@@ -47,8 +46,7 @@ class MultipartUpload final : public Upload {
   std::string token_;
   std::string id_;
   bool ended_{false};
-  std::mutex mutex_;
-  std::vector<std::optional<Part>> parts_;  // guarded by mutex_
+  net::PartList<Part> parts_;
 };
 
 }  // namespace cairn::vfs::s3
