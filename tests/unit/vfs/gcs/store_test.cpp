@@ -46,6 +46,7 @@ TEST_CASE("a read keeps to the generation that it is asked for", "[gcs][store]")
         ErrorCode::precondition_failed);
   b.store->read("k", 0, span, {.if_match = b.server->etag("k")});
   CHECK(out == "two");
+  CHECK(b.count("ifGenerationMatch=" + first) == 1);  // the service is asked, too
 }
 
 TEST_CASE("an etag that is no generation is a condition that no object meets", "[gcs][store]") {
@@ -180,6 +181,28 @@ TEST_CASE("a move whose answer was lost is known by what it left", "[gcs][store]
   b.network->plan().faults[1] = Fault::lost_answer;
   CHECK(b.store->move("a", "b", {}).size == 5);
   CHECK(b.server->keys() == std::vector<std::string>{"b"});
+}
+
+TEST_CASE("a copy is of the version that the source had when it began", "[gcs][store]") {
+  GcsBucket b;
+  b.add("a", "bytes");
+  b.network->plan().contended = "a";
+  b.network->plan().foreign = "other";
+  b.network->plan().faults[1] = Fault::replaced;  // after it was looked at, before the rewrite
+  CHECK(test::error_of([&] { b.store->copy("a", "b", {}); }).code() ==
+        ErrorCode::precondition_failed);
+  CHECK_FALSE(b.server->content("b"));
+}
+
+TEST_CASE("another's object of the same size is not taken for what was written", "[gcs][store]") {
+  GcsBucket b;
+  b.network->plan().contended = "k";
+  b.network->plan().foreign = "bbbb";
+  b.network->plan().faults[0] = Fault::reset_before;  // nobody knows that it was not carried out
+  b.network->plan().faults[1] = Fault::replaced;
+  CHECK(test::error_of([&] { b.store->put("k", Body("aaaa"), {.if_absent = true}); }).code() ==
+        ErrorCode::already_exists);
+  CHECK(b.server->content("k") == "bbbb");
 }
 
 TEST_CASE("who pays is told with every request", "[gcs][store]") {
