@@ -28,7 +28,7 @@ vfs::WriteResult save(const vfs::FileSystem& files, const vfs::Path& path, const
                       const SaveOptions& options) {
   vfs::Body body;
   try {
-    body = write_archive(root, options.alignment);
+    body = write_archive(root, options);
   } catch (const Error& error) {
     throw Error(error.code(), "save " + files.url(path) + ": " + error.what());
   }

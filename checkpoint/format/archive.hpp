@@ -13,6 +13,8 @@ namespace cairn::checkpoint {
 
 struct SaveOptions {
   std::uint32_t alignment{64};  ///< of the tensors' data in the file: a power of two up to 4096
+  bool index{true};             ///< a record of offsets and digests, which Python ignores; false: byte for byte the file of torch.save
+  bool allow_opaque{false};     ///< write objects that torch.load(weights_only=True) refuses, too
   vfs::WriteOptions write{};    ///< conditions, metadata, cancellation
 };
 
@@ -24,7 +26,14 @@ struct Limits {
   std::uint32_t max_depth{1000};
 };
 
+/// What becomes of names in a file that stand for neither plain data nor tensors: classes, functions, objects.
+enum class Unknown {
+  keep,    ///< as Opaque, so that the rest can be read
+  refuse,  ///< Error(unsupported), as torch.load(weights_only=True) does
+};
+
 struct LoadOptions {
+  Unknown unknown{Unknown::keep};
   Limits limits{};
   bool verify{true};        ///< CRC-32 of every record
   bool load_tensors{true};  ///< false: storages stay without data, only the tree is read

@@ -113,7 +113,7 @@ Value read_archive(Source& source, const LoadOptions& options) {
     if (found == nullptr) return std::nullopt;
     return found->size;
   };
-  Decoded decoded = decode(pickle, storage_size, options.limits);
+  Decoded decoded = decode(pickle, storage_size, options.limits, options.unknown);
   if (options.load_tensors) load_storages(source, directory, decoded.storages, options);
   return std::move(decoded.root);
 }

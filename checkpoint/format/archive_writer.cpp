@@ -31,12 +31,13 @@ Record storage_record(std::size_t key, const std::shared_ptr<const Storage>& sto
 }  // namespace
 
 // The order of torch/serialization.py, _save.
-vfs::Body write_archive(const Value& root, std::uint32_t alignment) {
+vfs::Body write_archive(const Value& root, const SaveOptions& options) {
+  const std::uint32_t alignment = options.alignment;
   if (!std::has_single_bit(alignment) || alignment > kMaxAlignment) {
     throw Error(ErrorCode::type,
                 "alignment " + std::to_string(alignment) + " is not a power of two up to 4096");
   }
-  Pickle pickle = encode(root);
+  Pickle pickle = encode(root, options.allow_opaque);
   std::vector<Record> records;
   records.reserve(pickle.storages.size() + 5);
   records.push_back(text_record("data.pkl", std::move(pickle.bytes)));

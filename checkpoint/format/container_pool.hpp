@@ -19,10 +19,11 @@ class ContainerPool {
   ContainerPool& operator=(const ContainerPool&) = delete;
   ~ContainerPool();
 
-  /// Of a list, tuple or dict, as soon as it exists.
+  /// Of a container, as soon as it exists.
   void add(const Value& container) { made_.push_back(container); }
   /// Throws Error if a container holds itself or the tree is deeper than `max_depth`. Else the tree
-  /// outlives the pool.
+  /// outlives the pool. A circle with an opaque object in it (a node that knows its parent) is cut:
+  /// Opaque::cut stands where it closes, so that the rest can be read.
   void accept(const Value& root, std::uint32_t max_depth);
 
  private:

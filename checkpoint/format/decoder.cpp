@@ -1,37 +1,38 @@
 #include "checkpoint/format/decoder.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <map>
 #include <unordered_map>
 
+#include "checkpoint/format/arguments.hpp"
 #include "checkpoint/format/container_pool.hpp"
 #include "checkpoint/format/integers.hpp"
+#include "checkpoint/format/key.hpp"
 #include "checkpoint/format/pickle_reader.hpp"
 #include "checkpoint/format/stack.hpp"
+#include "checkpoint/format/text.hpp"
 
 namespace cairn::checkpoint::format {
 namespace {
-
-[[noreturn]] void corrupt(const std::string& what) {
-  throw Error(ErrorCode::corrupt, what);
-}
 
 Value make_integer(std::string_view bytes) {
   if (const auto small = decode_integer(bytes)) return Value(*small);
   return Value(BigInt{std::string(minimal_integer(bytes))});
 }
 
-std::size_t text_size(const Item& item) {
-  const Value* value = value_in(item);
-  if (value == nullptr) return 0;
-  if (value->kind() == Kind::string) return value->as_string().size();
-  if (value->kind() == Kind::bytes) return value->as_bytes().data.size();
-  if (value->kind() == Kind::big_integer) return value->as_big_int().data.size();
-  return 0;
-}
+// A file can name a long key with two bytes, again and again.
+constexpr std::uint64_t kLeastKeyBudget = std::uint64_t{64} << 20U;
+constexpr std::uint64_t kKeyBudgetFactor = 64;
 
 class Machine {
  public:
-  Machine(std::string_view pickle, StorageSize storage_size, const Limits& limits)
-      : limits_(limits), reader_(pickle), rebuilder_(std::move(storage_size)) {}
+  Machine(std::string_view pickle, StorageSize storage_size, const Limits& limits, Unknown unknown)
+      : limits_(limits),
+        unknown_(unknown),
+        key_budget_(std::max(kLeastKeyBudget, kKeyBudgetFactor * pickle.size())),
+        reader_(pickle),
+        rebuilder_(std::move(storage_size), names_, pickle.size()) {}
 
   Decoded run() {
     std::uint64_t operations = 0;
@@ -42,7 +43,7 @@ class Machine {
     }
     if (!reader_.at_end()) corrupt("bytes after the end of the pickle");
     if (!stack_.is_single()) corrupt("the pickle does not end in one value");
-    Value root = as_value(stack_.pop());
+    Value root = stack_.pop();
     pool_.accept(root, limits_.max_depth);
     return {std::move(root), std::move(rebuilder_).storages()};
   }
@@ -84,16 +85,16 @@ class Machine {
         stack_.push(Value(reader_.real()));
         return true;
       case Op::short_binstring:
-        stack_.push(Value(reader_.text(reader_.unsigned_integer(1))));
+        stack_.push(text(reader_.unsigned_integer(1)));
         return true;
       case Op::short_binunicode:
-        stack_.push(Value(reader_.text(reader_.unsigned_integer(1))));
+        stack_.push(text(reader_.unsigned_integer(1)));
         return true;
       case Op::binunicode:
-        stack_.push(Value(reader_.text(reader_.unsigned_integer(4))));
+        stack_.push(text(reader_.unsigned_integer(4)));
         return true;
       case Op::binunicode8:
-        stack_.push(Value(reader_.text(reader_.unsigned_integer(8))));
+        stack_.push(text(reader_.unsigned_integer(8)));
         return true;
       case Op::short_binbytes:
         stack_.push(bytes(reader_.unsigned_integer(1)));
@@ -109,7 +110,11 @@ class Machine {
     }
   }
 
-  Value bytes(std::uint64_t size) { return Value(Bytes{std::string(reader_.take(size))}); }
+  // One object each, however often the pickle refers to it.
+  Value text(std::uint64_t size) { return Value::identified(std::string(reader_.text(size))); }
+  Value bytes(std::uint64_t size) {
+    return Value::identified(Bytes{std::string(reader_.take(size))});
+  }
 
   // ---- containers
   bool run_container(Op op) {
@@ -150,6 +155,15 @@ class Machine {
       case Op::setitems:
         set_items(stack_.close_mark());
         return true;
+      case Op::empty_set:
+        push_container(Set());
+        return true;
+      case Op::additems:
+        add_items(stack_.close_mark());
+        return true;
+      case Op::frozenset:
+        push_frozenset(stack_.close_mark());
+        return true;
       default:
         return false;
     }
@@ -160,35 +174,60 @@ class Machine {
     stack_.push(container);
   }
 
-  void push_tuple(std::size_t count) {
-    std::vector<Item> items = stack_.pop(count);
-    bool all_values = true;
-    for (const Item& item : items) {
-      all_values = all_values && value_in(item) != nullptr;
-      if (std::holds_alternative<std::shared_ptr<const Arguments>>(item)) {
-        throw Error(ErrorCode::unsupported, "tuples of tuples of types");
-      }
-    }
-    if (!all_values)
-      return stack_.push(std::make_shared<const Arguments>(Arguments{std::move(items)}));
-    push_container(Tuple(as_values(std::move(items))));
-  }
+  void push_tuple(std::size_t count) { push_container(Tuple(stack_.pop(count))); }
 
   void append(std::size_t count) {
-    std::vector<Value> items = as_values(stack_.pop(count));
-    Value& target = stack_.top_value();
-    if (target.kind() != Kind::list)
+    std::vector<Value> items = stack_.pop(count);
+    Value& target = stack_.top();
+    if (target.kind() != Kind::list && !is_object(target))
       corrupt("items appended to a " + std::string(to_string(target.kind())));
-    for (Value& item : items) target.as_list().push_back(std::move(item));
+    auto& into =
+        target.kind() == Kind::list ? target.as_list().items() : target.as_opaque().items();
+    std::move(items.begin(), items.end(), std::back_inserter(into));
   }
 
   void set_items(std::size_t count) {
     if (count % 2 != 0) corrupt("a key without a value");
-    std::vector<Value> items = as_values(stack_.pop(count));
-    Value& target = stack_.top_value();
-    if (target.kind() != Kind::dict)
+    std::vector<Value> items = stack_.pop(count);
+    Value& target = stack_.top();
+    if (target.kind() != Kind::dict && !is_object(target))
       corrupt("keys set in a " + std::string(to_string(target.kind())));
-    for (std::size_t i = 0; i < count; i += 2) target.as_dict()[items[i]] = std::move(items[i + 1]);
+    for (std::size_t i = 0; i < count; i += 2) {
+      if (target.kind() == Kind::dict) {
+        target.as_dict()[affordable(items[i])] = std::move(items[i + 1]);
+      } else {
+        target.as_opaque().entries().emplace_back(std::move(items[i]), std::move(items[i + 1]));
+      }
+    }
+  }
+
+  void add_items(std::size_t count) {
+    const std::vector<Value> items = stack_.pop(count);
+    Value& target = stack_.top();
+    if (target.kind() != Kind::set)
+      corrupt("items added to a " + std::string(to_string(target.kind())));
+    for (const Value& item : items) target.as_set().insert(affordable(item));
+  }
+
+  void push_frozenset(std::size_t count) {
+    const Value items = List(stack_.pop(count));
+    pool_.add(items);
+    push_object(Opaque::make(Opaque::Form::call, named("__builtin__", "frozenset"), Tuple{items}));
+  }
+
+  // What a call of an unknown name has made.
+  static bool is_object(const Value& value) {
+    if (value.kind() != Kind::opaque) return false;
+    const Opaque::Form form = value.as_opaque().form();
+    return form == Opaque::Form::call || form == Opaque::Form::object ||
+           form == Opaque::Form::keyword_object;
+  }
+
+  const Value& affordable(const Value& key) {
+    const std::uint64_t cost = key_cost(key);
+    if (cost > key_budget_) throw Error(ErrorCode::limit, "long keys that are repeated too often");
+    key_budget_ -= cost;
+    return key;
   }
 
   // ---- the memo, and what only frames
@@ -209,6 +248,9 @@ class Machine {
       case Op::long_binget:
         recall(reader_.unsigned_integer(4));
         return true;
+      case Op::pop:
+        static_cast<void>(stack_.pop());
+        return true;
       case Op::frame:
         if (reader_.unsigned_integer(8) > limits_.max_pickle)
           corrupt("a frame longer than the pickle");
@@ -225,24 +267,12 @@ class Machine {
     }
   }
 
-  void remember(std::uint64_t number) {
-    count_copy(stack_.top());
-    memo_.insert_or_assign(number, stack_.top());
-  }
+  void remember(std::uint64_t number) { memo_.insert_or_assign(number, stack_.top()); }
 
   void recall(std::uint64_t number) {
     const auto found = memo_.find(number);
     if (found == memo_.end()) corrupt("a reference to a value that does not exist");
-    count_copy(found->second);
     stack_.push(found->second);
-  }
-
-  // A text is copied where the pickle only refers to it: two bytes must not become megabytes again
-  // and again.
-  void count_copy(const Item& item) {
-    copied_ += text_size(item);
-    if (copied_ > limits_.max_pickle)
-      throw Error(ErrorCode::limit, "long texts that are repeated too often");
   }
 
   // ---- names and calls
@@ -254,56 +284,96 @@ class Machine {
         return true;
       }
       case Op::stack_global: {
-        const std::vector<Value> names = as_values(stack_.pop(2));
+        const std::vector<Value> names = stack_.pop(2);
         push_global(names[0].as_string(), names[1].as_string());
         return true;
       }
       case Op::reduce:
+        reduce(Opaque::Form::call);
+        return true;
       case Op::newobj:
-        reduce();
+        reduce(Opaque::Form::object);
+        return true;
+      case Op::newobj_ex:
+        make_with_keywords();
+        return true;
+      case Op::bytearray8:
+        push_bytearray(reader_.unsigned_integer(8));
         return true;
       case Op::build:
         build();
         return true;
-      case Op::binpersid: {
-        const Item item = stack_.pop();
-        const auto* parts = std::get_if<std::shared_ptr<const Arguments>>(&item);
-        if (parts == nullptr) corrupt("a reference to what is no storage");
-        stack_.push(rebuilder_.storage(**parts));
+      case Op::binpersid:
+        stack_.push(rebuilder_.storage(stack_.pop()));
         return true;
-      }
       default:
         return false;
     }
   }
 
+  // The same object for the same name, as in Python.
+  Value named(std::string_view module, std::string_view name) {
+    auto key = std::pair(std::string(module), std::string(name));
+    if (const auto known = by_name_.find(key); known != by_name_.end()) return known->second;
+    Value object = Opaque::name(key.first, key.second);
+    by_name_.emplace(std::move(key), object);
+    return object;
+  }
+
   void push_global(std::string_view module, std::string_view name) {
     const auto global = find_global(module, name);
-    if (!global) throw Error(ErrorCode::unsupported, "holds a " + describe_unknown(module, name));
-    stack_.push(*global);
+    if (global && global->what == Known::dtype) return stack_.push(Value(global->dtype));
+    if (!global && unknown_ == Unknown::refuse && !is_weights_only(module, name))
+      throw Error(ErrorCode::unsupported, "holds a " + describe_unknown(module, name));
+    const Value object = named(module, name);
+    if (global) names_.emplace(object.identity(), *global);
+    stack_.push(object);
   }
 
-  void reduce() {
-    std::vector<Item> items = stack_.pop(2);
-    const Global* callee = global_in(items[0]);
-    if (callee == nullptr) corrupt("a call of " + std::string(describe(items[0])));
-    Value result;
-    if (const auto* arguments = std::get_if<std::shared_ptr<const Arguments>>(&items[1])) {
-      result = rebuilder_.call(*callee, (*arguments)->items);
-    } else {
-      const Value* values = value_in(items[1]);
-      if (values == nullptr || values->kind() != Kind::tuple) corrupt("a call without arguments");
-      const auto& given = values->as_tuple().items();
-      result = rebuilder_.call(*callee, {given.begin(), given.end()});
-    }
-    const bool container = result.kind() == Kind::dict || result.kind() == Kind::tuple;
-    container ? push_container(result) : stack_.push(std::move(result));
+  void push_object(const Opaque& object) { push_container(Value(object)); }
+
+  void reduce(Opaque::Form form) {
+    const Value arguments = stack_.pop();
+    const Value callee = stack_.pop();
+    if (arguments.kind() != Kind::tuple) corrupt("a call without arguments");
+    if (callee.kind() != Kind::opaque)
+      corrupt("a call of a " + std::string(to_string(callee.kind())));
+    const auto known = names_.find(callee.identity());
+    if (known == names_.end()) return push_object(Opaque::make(form, callee, arguments.as_tuple()));
+    const Value result = rebuilder_.call(known->second, arguments.as_tuple());
+    const bool container =
+        result.kind() == Kind::dict || result.kind() == Kind::tuple || result.kind() == Kind::set;
+    container ? push_container(result) : stack_.push(result);
   }
 
-  // The attributes of an OrderedDict: a state_dict's _metadata.
+  void make_with_keywords() {
+    const Value keywords = stack_.pop();
+    const Value arguments = stack_.pop();
+    const Value type = stack_.pop();
+    if (keywords.kind() != Kind::dict || arguments.kind() != Kind::tuple ||
+        type.kind() != Kind::opaque)
+      corrupt("an object is made of what are no arguments");
+    push_object(Opaque::make(Opaque::Form::keyword_object, type, Tuple{arguments, keywords}));
+  }
+
+  // As protocol 2 has it: bytearray(text, 'latin-1').
+  void push_bytearray(std::uint64_t size) {
+    const Value text = Value::identified(latin1_to_utf8(reader_.take(size)));
+    if (unknown_ == Unknown::refuse) throw Error(ErrorCode::unsupported, "holds a bytearray");
+    push_object(Opaque::make(Opaque::Form::call, named("__builtin__", "bytearray"),
+                             Tuple{text, Value("latin-1")}));
+  }
+
+  // The attributes of an OrderedDict, a state_dict's _metadata; or the state of an unknown object.
   void build() {
-    Value state = as_value(stack_.pop());
-    Value& target = stack_.top_value();
+    Value state = stack_.pop();
+    Value& target = stack_.top();
+    if (is_object(target)) {
+      if (!target.as_opaque().state().is_none())
+        throw Error(ErrorCode::unsupported, "an object whose state is set twice");
+      target.as_opaque().state() = std::move(state);
+      return;
+    }
     if (target.kind() != Kind::dict || !target.as_dict().is_ordered() ||
         state.kind() != Kind::dict) {
       throw Error(ErrorCode::unsupported,
@@ -313,28 +383,29 @@ class Machine {
   }
 
   [[noreturn]] static void refuse(Op op) {
-    if (op == Op::empty_set || op == Op::frozenset)
-      throw Error(ErrorCode::unsupported, "a set (save a list)");
-    if (op == Op::bytearray8) throw Error(ErrorCode::unsupported, "a bytearray (save bytes)");
     throw Error(ErrorCode::unsupported,
                 "pickle operation " + std::to_string(static_cast<unsigned>(op)));
   }
 
   ContainerPool pool_;  // first: goes last
   Limits limits_;
+  Unknown unknown_;
+  std::uint64_t key_budget_;
+  KnownNames names_;
+  std::map<std::pair<std::string, std::string>, Value> by_name_;
   PickleReader reader_;
   Rebuilder rebuilder_;
   Stack stack_;
-  std::unordered_map<std::uint64_t, Item> memo_;
-  std::uint64_t copied_{0};
+  std::unordered_map<std::uint64_t, Value> memo_;
 };
 
 }  // namespace
 
-Decoded decode(std::string_view pickle, StorageSize storage_size, const Limits& limits) {
+Decoded decode(std::string_view pickle, StorageSize storage_size, const Limits& limits,
+               Unknown unknown) {
   if (pickle.size() > limits.max_pickle)
     throw Error(ErrorCode::limit, "a pickle of " + std::to_string(pickle.size()) + " bytes");
-  Machine machine(pickle, std::move(storage_size), limits);
+  Machine machine(pickle, std::move(storage_size), limits, unknown);
   try {
     return machine.run();
   } catch (const Error& error) {

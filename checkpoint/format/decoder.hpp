@@ -17,8 +17,8 @@ struct Decoded {
   std::vector<Rebuilder::Keyed> storages{};  ///< without data
 };
 
-/// Protocols 2 to 5. Throws Error for what is damaged, beyond the limits, or would need code.
+/// Protocols 2 to 5. Throws Error for what is damaged or beyond the limits.
 [[nodiscard]] Decoded decode(std::string_view pickle, StorageSize storage_size,
-                             const Limits& limits);
+                             const Limits& limits, Unknown unknown = Unknown::keep);
 
 }  // namespace cairn::checkpoint::format

@@ -16,8 +16,8 @@ struct Pickle {
 };
 
 /// Throws Error that says where in the tree: a container inside itself, deeper than 1000, tensors
-/// without data or outside their storage, quantized ones, one storage used as two types, keys and
-/// texts that Python can't have.
-[[nodiscard]] Pickle encode(const Value& root);
+/// without data or outside their storage, one storage used as two types, keys and texts that Python
+/// can't have; without `allow_opaque` also names that torch.load(weights_only=True) would refuse.
+[[nodiscard]] Pickle encode(const Value& root, bool allow_opaque = false);
 
 }  // namespace cairn::checkpoint::format

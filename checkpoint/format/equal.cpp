@@ -1,4 +1,5 @@
 // Deep comparison of trees.
+#include <algorithm>
 #include <cstring>
 #include <set>
 
@@ -37,7 +38,7 @@ bool same_elements(const StoredTensor& left, const StoredTensor& right) {
 
 bool same_tensor(const StoredTensor& left, const StoredTensor& right) {
   if (left.dtype != right.dtype || left.sizes != right.sizes) return false;
-  if (left.requires_grad != right.requires_grad) return false;
+  if (left.requires_grad != right.requires_grad || left.parameter != right.parameter) return false;
   if (left.conjugate != right.conjugate || left.negative != right.negative) return false;
   return same_elements(left, right);
 }
@@ -59,19 +60,30 @@ class Comparison {
         return minimal_integer(left.as_big_int().data) == minimal_integer(right.as_big_int().data);
       case Kind::real:
         return same_real(left.as_double(), right.as_double());
+      case Kind::complex:
+        return same_real(left.as_complex().real(), right.as_complex().real()) &&
+               same_real(left.as_complex().imag(), right.as_complex().imag());
       case Kind::string:
         return left.as_string() == right.as_string();
       case Kind::bytes:
         return left.as_bytes() == right.as_bytes();
       case Kind::list:
-        return once(left.as_list().identity(), right.as_list().identity(),
+        return once(left, right,
                     [&] { return sequence(left.as_list().items(), right.as_list().items()); });
       case Kind::tuple:
-        return once(left.as_tuple().identity(), right.as_tuple().identity(),
-                    [&] { return sequence(left.as_tuple().items(), right.as_tuple().items()); });
+        return left.as_tuple().is_shape() == right.as_tuple().is_shape() && once(left, right, [&] {
+                 return sequence(left.as_tuple().items(), right.as_tuple().items());
+               });
       case Kind::dict:
-        return once(left.as_dict().identity(), right.as_dict().identity(),
-                    [&] { return dict(left.as_dict(), right.as_dict()); });
+        return once(left, right, [&] { return dict(left.as_dict(), right.as_dict()); });
+      case Kind::set:
+        return once(left, right, [&] { return set(left.as_set(), right.as_set()); });
+      case Kind::opaque:
+        return once(left, right, [&] { return opaque(left.as_opaque(), right.as_opaque()); });
+      case Kind::dtype:
+        return left.as_dtype() == right.as_dtype();
+      case Kind::device:
+        return left.as_device() == right.as_device();
       case Kind::tensor:
         return same_tensor(left.as_tensor(), right.as_tensor());
     }
@@ -85,10 +97,11 @@ class Comparison {
   }
 
   template <class Compare>
-  bool once(const void* left, const void* right, const Compare& compare) {
-    if (left == right || equal_.contains({left, right})) return true;
+  bool once(const Value& left, const Value& right, const Compare& compare) {
+    const std::pair pair(left.identity(), right.identity());
+    if (pair.first == pair.second || equal_.contains(pair)) return true;
     if (!compare()) return false;
-    equal_.emplace(left, right);
+    equal_.insert(pair);
     return true;
   }
 
@@ -100,14 +113,52 @@ class Comparison {
     return true;
   }
 
-  bool dict(const Dict& left, const Dict& right) {
-    if (left.is_ordered() != right.is_ordered() || left.size() != right.size()) return false;
+  bool entries(const std::vector<Dict::Item>& left, const std::vector<Dict::Item>& right) {
+    if (left.size() != right.size()) return false;
     for (std::size_t i = 0; i < left.size(); ++i) {
-      const auto& [left_key, left_value] = left.items()[i];
-      const auto& [right_key, right_value] = right.items()[i];
-      if (!equal(left_key, right_key) || !equal(left_value, right_value)) return false;
+      if (!equal(left[i].first, right[i].first) || !equal(left[i].second, right[i].second))
+        return false;
     }
-    return equal(left.attributes(), right.attributes());
+    return true;
+  }
+
+  bool dict(const Dict& left, const Dict& right) {
+    return left.type() == right.type() && entries(left.items(), right.items()) &&
+           equal(left.attributes(), right.attributes());
+  }
+
+  // Without their order, which Python does not keep.
+  static bool set(const Set& left, const Set& right) {
+    const auto found = [&right](const Value& item) { return right.contains(item); };
+    return left.size() == right.size() &&
+           std::all_of(left.items().begin(), left.items().end(), found);
+  }
+
+  bool opaque(const Opaque& left, const Opaque& right) {
+    if (left.form() != right.form()) return false;
+    switch (left.form()) {
+      case Opaque::Form::name:
+        return left.full_name() == right.full_name();
+      case Opaque::Form::storage:
+        return same_storage(left, right);
+      case Opaque::Form::cut:
+        return true;
+      default:
+        return equal(left.callee(), right.callee()) &&
+               equal(Value(left.arguments()), Value(right.arguments())) &&
+               sequence(left.items(), right.items()) && entries(left.entries(), right.entries()) &&
+               equal(left.state(), right.state());
+    }
+  }
+
+  static bool same_storage(const Opaque& left, const Opaque& right) {
+    const Storage& a = *left.memory();
+    const Storage& b = *right.memory();
+    if (left.is_untyped() != right.is_untyped() || a.dtype != b.dtype || a.nbytes != b.nbytes)
+      return false;
+    if (a.nbytes == 0) return true;
+    if (a.data == nullptr || b.data == nullptr) return a.data == b.data;
+    return std::memcmp(a.data, b.data, static_cast<std::size_t>(a.nbytes)) == 0;
   }
 
   std::set<std::pair<const void*, const void*>> equal_;

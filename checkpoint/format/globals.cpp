@@ -20,11 +20,45 @@ constexpr std::array kNames{
     Name{"_codecs", "encode", Known::encode},
     Name{"__builtin__", "bytes", Known::bytes},
     Name{"builtins", "bytes", Known::bytes},
+    Name{"__builtin__", "complex", Known::complex},
+    Name{"builtins", "complex", Known::complex},
+    Name{"__builtin__", "set", Known::set},
+    Name{"builtins", "set", Known::set},
+    Name{"torch", "device", Known::device},
     Name{"torch._utils", "_rebuild_tensor_v2", Known::rebuild_v2},
     Name{"torch._utils", "_rebuild_tensor_v3", Known::rebuild_v3},
     Name{"torch._utils", "_rebuild_parameter", Known::rebuild_parameter},
     Name{"torch.storage", "UntypedStorage", Known::untyped_storage},
     Name{"torch", "UntypedStorage", Known::untyped_storage},
+};
+
+// What else weights_only takes: kept as it is. bytes are not among them.
+struct Allowed {
+  std::string_view module;
+  std::string_view name;
+};
+
+constexpr std::array kAllowed{
+    Allowed{"__builtin__", "bytearray"},
+    Allowed{"builtins", "bytearray"},
+    Allowed{"torch", "Tensor"},
+    Allowed{"torch.nn.parameter", "Parameter"},
+    Allowed{"torch.serialization", "_get_layout"},
+    Allowed{"torch", "per_tensor_affine"},
+    Allowed{"torch", "per_tensor_symmetric"},
+    Allowed{"torch", "per_channel_affine"},
+    Allowed{"torch", "per_channel_symmetric"},
+    Allowed{"torch", "per_channel_affine_float_qparams"},
+    Allowed{"torch._tensor", "_rebuild_from_type_v2"},
+    Allowed{"torch._utils", "_rebuild_parameter_with_state"},
+    Allowed{"torch._utils", "_rebuild_qtensor"},
+    Allowed{"torch._utils", "_rebuild_tensor"},
+    Allowed{"torch._utils", "_rebuild_sparse_tensor"},
+    Allowed{"torch._utils", "_rebuild_meta_tensor_no_storage"},
+    Allowed{"torch._utils", "_rebuild_nested_tensor"},
+    Allowed{"torch._utils", "_rebuild_wrapper_subclass"},
+    Allowed{"torch._utils", "_rebuild_device_tensor_from_numpy"},
+    Allowed{"torch._utils", "_rebuild_device_tensor_from_cpu_tensor"},
 };
 
 struct Hint {
@@ -70,6 +104,14 @@ std::optional<Global> find_global(std::string_view module, std::string_view name
   return std::nullopt;
 }
 
+bool is_weights_only(std::string_view module, std::string_view name) {
+  const auto global = find_global(module, name);
+  if (global) return global->what != Known::bytes;
+  return std::any_of(kAllowed.begin(), kAllowed.end(), [&](const Allowed& allowed) {
+    return allowed.module == module && allowed.name == name;
+  });
+}
+
 std::string describe_unknown(std::string_view module, std::string_view name) {
   std::string text = printable(module) + "." + printable(name);
   for (const Hint& hint : kHints) {
@@ -77,8 +119,8 @@ std::string describe_unknown(std::string_view module, std::string_view name) {
   }
   if (module == "__builtin__" || module == "builtins" || module == "collections") {
     return text +
-           " (only None, bool, int, float, str, bytes, list, tuple, dict, OrderedDict and tensors "
-           "are read)";
+           " (plain data are None, bool, int, float, complex, str, bytes, list, tuple, dict, "
+           "OrderedDict, Counter, set and tensors)";
   }
   return text;
 }

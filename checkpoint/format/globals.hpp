@@ -12,13 +12,16 @@ namespace cairn::checkpoint::format {
 
 enum class Known {
   ordered_dict,       // collections.OrderedDict
-  counter,            // collections.Counter: becomes a plain dict
-  size,               // torch.Size: becomes a tuple
+  counter,            // collections.Counter
+  size,               // torch.Size
   encode,             // _codecs.encode: bytes in protocol 2
   bytes,              // the type: only for empty bytes
+  complex,            // the type
+  set,                // the type
+  device,             // torch.device
   rebuild_v2,         // torch._utils._rebuild_tensor_v2
   rebuild_v3,         // torch._utils._rebuild_tensor_v3
-  rebuild_parameter,  // torch._utils._rebuild_parameter: becomes its tensor
+  rebuild_parameter,  // torch._utils._rebuild_parameter
   storage_type,       // torch.FloatStorage, …
   untyped_storage,    // torch.storage.UntypedStorage
   dtype,              // torch.float32, …
@@ -30,6 +33,9 @@ struct Global {
 };
 
 [[nodiscard]] std::optional<Global> find_global(std::string_view module, std::string_view name);
+/// Whether torch.load(weights_only=True) takes the name (torch/_weights_only_unpickler.py, _get_allowed_globals), as far as a
+/// checkpoint can hold it.
+[[nodiscard]] bool is_weights_only(std::string_view module, std::string_view name);
 /// "numpy.ndarray" and, where there is one, what to do instead.
 [[nodiscard]] std::string describe_unknown(std::string_view module, std::string_view name);
 

@@ -68,8 +68,19 @@ std::size_t hash_at(const Value& key, int depth, std::size_t& leaves) {
     case Kind::big_integer:
     case Kind::real:
       return hash_number(key);
+    case Kind::complex:
+      if (key.as_complex().imag() == 0) return hash_number(Value(key.as_complex().real()));
+      return combine(std::hash<double>{}(key.as_complex().real()),
+                     std::hash<double>{}(key.as_complex().imag()));
     case Kind::string:
       return std::hash<std::string_view>{}(key.as_string());
+    case Kind::dtype:
+      return combine(2, static_cast<std::size_t>(key.as_dtype()));
+    case Kind::device:
+      return combine(3, std::hash<std::string_view>{}(key.as_device().type));
+    case Kind::tensor:
+    case Kind::opaque:
+      return std::hash<const void*>{}(key.identity());
     case Kind::bytes:
       return combine(1, std::hash<std::string_view>{}(key.as_bytes().data));
     case Kind::tuple: {
@@ -88,6 +99,12 @@ std::size_t hash_at(const Value& key, int depth, std::size_t& leaves) {
 bool is_number(Kind kind) {
   return kind == Kind::boolean || kind == Kind::integer || kind == Kind::big_integer ||
          kind == Kind::real;
+}
+
+// A complex number without an imaginary part is the same key as the real number.
+Value simplified(const Value& key) {
+  if (key.kind() != Kind::complex || key.as_complex().imag() != 0) return key;
+  return Value(key.as_complex().real());
 }
 
 bool same_number(const Value& left, const Value& right) {
@@ -118,6 +135,22 @@ std::string cut(std::string text) {
   return text.substr(0, kShown) + "…";
 }
 
+std::uint64_t cost_at(const Value& key, int depth, std::size_t& leaves) {
+  if (key.kind() != Kind::tuple) return key_cost(key);
+  if (depth == kMaxDepth) return 1;
+  std::uint64_t cost = 1;
+  for (const Value& item : key.as_tuple().items()) {
+    if (++leaves > kMaxLeaves) break;
+    cost += cost_at(item, depth + 1, leaves);
+  }
+  return cost;
+}
+
+std::uint64_t tuple_cost(const Tuple& tuple) {
+  std::size_t leaves = 0;
+  return cost_at(Value(tuple), 0, leaves);
+}
+
 std::string show_tuple(const Tuple& tuple) {
   std::string text = "(";
   for (const Value& item : tuple.items()) {
@@ -135,12 +168,38 @@ std::size_t hash_key(const Value& key) {
   return hash_at(key, 0, leaves);
 }
 
-bool same_key(const Value& left, const Value& right) {
+std::uint64_t key_cost(const Value& key) {
+  switch (key.kind()) {
+    case Kind::string:
+      return key.as_string().size();
+    case Kind::bytes:
+      return key.as_bytes().data.size();
+    case Kind::big_integer:
+      return key.as_big_int().data.size();
+    case Kind::tuple:
+      return tuple_cost(key.as_tuple());
+    default:
+      return 1;
+  }
+}
+
+bool same_key(const Value& given_left, const Value& given_right) {
+  const Value left = simplified(given_left);
+  const Value right = simplified(given_right);
   if (is_number(left.kind()) && is_number(right.kind())) return same_number(left, right);
   if (left.kind() != right.kind()) return false;
   switch (left.kind()) {
     case Kind::none:
       return true;
+    case Kind::complex:
+      return left.as_complex() == right.as_complex();
+    case Kind::dtype:
+      return left.as_dtype() == right.as_dtype();
+    case Kind::device:
+      return left.as_device() == right.as_device();
+    case Kind::tensor:
+    case Kind::opaque:
+      return left.identity() == right.identity();
     case Kind::string:
       return left.as_string() == right.as_string();
     case Kind::bytes:

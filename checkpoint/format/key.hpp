@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "checkpoint/format/value.hpp"
@@ -11,6 +12,8 @@ namespace cairn::checkpoint {
 /// Equal keys have equal hashes. Throws Error(type) for what can't be a key (containers, tensors,
 /// tuples nested too deep: a small file can name a tuple of 2^33 leaves).
 [[nodiscard]] std::size_t hash_key(const Value& key);
+/// The bytes that hashing it reads, more or less: a file can name a long key with two bytes.
+[[nodiscard]] std::uint64_t key_cost(const Value& key);
 /// Both must have passed hash_key.
 [[nodiscard]] bool same_key(const Value& left, const Value& right);
 /// For messages: 'name', 3, (1, 2); cut short where it is long.

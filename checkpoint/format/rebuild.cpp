@@ -2,42 +2,23 @@
 
 #include <cctype>
 
-#include "checkpoint/format/text.hpp"
+#include "checkpoint/format/arguments.hpp"
+#include "checkpoint/format/key.hpp"
+#include "checkpoint/format/plain_calls.hpp"
+#include "checkpoint/format/storage_words.hpp"
 #include "checkpoint/format/view.hpp"
 
 namespace cairn::checkpoint::format {
 namespace {
 
-[[noreturn]] void corrupt(const std::string& what) {
-  throw Error(ErrorCode::corrupt, what);
-}
-
-const Value& value_at(const std::vector<Item>& items, std::size_t index, Kind kind) {
-  const Value* value = value_in(items[index]);
-  if (value == nullptr || value->kind() != kind) {
-    corrupt("argument " + std::to_string(index) + " of a call is " +
-            std::string(describe(items[index])) + ", not " + std::string(to_string(kind)));
-  }
-  return *value;
-}
-
-std::vector<std::int64_t> integers(const std::vector<Item>& items, std::size_t index) {
-  std::vector<std::int64_t> numbers;
-  for (const Value& item : value_at(items, index, Kind::tuple).as_tuple().items()) {
-    if (item.kind() != Kind::integer) corrupt("a size or stride of a tensor is no int");
-    numbers.push_back(item.as_int());
-  }
-  return numbers;
-}
-
-void check_hooks(const std::vector<Item>& items, std::size_t index) {
-  if (value_at(items, index, Kind::dict).as_dict().size() != 0)
+void check_hooks(const std::vector<Value>& arguments, std::size_t index) {
+  if (value_at(arguments, index, Kind::dict).as_dict().size() != 0)
     throw Error(ErrorCode::unsupported, "a tensor with hooks");
 }
 
 // {'conj': True, 'neg': True}
-void read_math_bits(const std::vector<Item>& items, std::size_t index, StoredTensor& tensor) {
-  for (const auto& [key, value] : value_at(items, index, Kind::dict).as_dict().items()) {
+void read_math_bits(const std::vector<Value>& arguments, std::size_t index, StoredTensor& tensor) {
+  for (const auto& [key, value] : value_at(arguments, index, Kind::dict).as_dict().items()) {
     const bool known =
         key.kind() == Kind::string && (key.as_string() == "conj" || key.as_string() == "neg");
     if (!known || value.kind() != Kind::boolean)
@@ -46,79 +27,13 @@ void read_math_bits(const std::vector<Item>& items, std::size_t index, StoredTen
   }
 }
 
-DType element_type(const StorageItem& item, const std::vector<Item>& arguments) {
-  const Global* dtype = arguments.size() > 6 ? global_in(arguments[6]) : nullptr;
-  if (!item.untyped) return item.storage->dtype;
-  if (dtype == nullptr || dtype->what != Known::dtype)
-    corrupt("a tensor of an untyped storage names no type");
-  return dtype->dtype;
-}
-
-// _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks[, metadata]); v3 has a
-// dtype before the metadata.
-Value rebuild_tensor(bool v3, const std::vector<Item>& arguments, std::set<const Storage*>& typed) {
-  const std::size_t required = v3 ? 7 : 6;
-  if (arguments.size() < required || arguments.size() > required + 1)
-    corrupt("a tensor is described by a wrong number of arguments");
-  const auto* item = std::get_if<StorageItem>(&arguments[0]);
-  if (item == nullptr || item->untyped != v3) corrupt("a tensor is described without its storage");
-  Storage& storage = *item->storage;
-  StoredTensor tensor{.storage = item->storage,
-                      .dtype = element_type(*item, arguments),
-                      .offset = value_at(arguments, 1, Kind::integer).as_int(),
-                      .sizes = integers(arguments, 2),
-                      .strides = integers(arguments, 3),
-                      .requires_grad = value_at(arguments, 4, Kind::boolean).as_bool()};
-  if (is_quantized(tensor.dtype)) throw Error(ErrorCode::unsupported, "a quantized tensor");
-  check_hooks(arguments, 5);
-  if (arguments.size() > required) read_math_bits(arguments, required, tensor);
-  if (storage.nbytes % item_size(tensor.dtype) != 0)
-    corrupt("a storage holds no whole number of elements");
-  if (const std::string problem = view_problem(tensor, storage.nbytes / item_size(tensor.dtype));
-      !problem.empty()) {
-    corrupt("a tensor with " + problem);
-  }
-  if (v3 && !typed.insert(&storage).second && storage.dtype != tensor.dtype)
-    corrupt("a storage is used as two types");
-  if (v3) storage.dtype = tensor.dtype;
-  return Value(std::move(tensor));
-}
-
-Value rebuild_parameter(const std::vector<Item>& arguments) {
+Value rebuild_parameter(const std::vector<Value>& arguments) {
   if (arguments.size() != 3) corrupt("a parameter is described by a wrong number of arguments");
   StoredTensor tensor = value_at(arguments, 0, Kind::tensor).as_tensor();
   tensor.requires_grad = value_at(arguments, 1, Kind::boolean).as_bool();
+  tensor.parameter = true;
   check_hooks(arguments, 2);
   return Value(std::move(tensor));
-}
-
-Value encode(const std::vector<Item>& arguments) {
-  if (arguments.size() != 2) corrupt("bytes are described by a wrong number of arguments");
-  const std::string& text = value_at(arguments, 0, Kind::string).as_string();
-  const std::string& encoding = value_at(arguments, 1, Kind::string).as_string();
-  if (encoding != "latin1")
-    throw Error(ErrorCode::unsupported, "bytes in an encoding other than latin1");
-  auto bytes = utf8_to_latin1(text);
-  if (!bytes) corrupt("bytes above 255");
-  return Value(Bytes{*std::move(bytes)});
-}
-
-Value make_dict(bool ordered, const std::vector<Item>& arguments) {
-  if (!ordered) {
-    if (arguments.size() > 1) corrupt("a Counter is described by a wrong number of arguments");
-    return arguments.empty() ? Value(Dict()) : value_at(arguments, 0, Kind::dict);
-  }
-  Dict dict = Dict::ordered();
-  if (arguments.empty()) return dict;
-  // Protocol 0 and very old files: OrderedDict([[key, value], …]).
-  if (arguments.size() > 1) corrupt("an OrderedDict is described by a wrong number of arguments");
-  for (const Value& pair : value_at(arguments, 0, Kind::list).as_list().items()) {
-    if (pair.kind() != Kind::list && pair.kind() != Kind::tuple)
-      corrupt("an OrderedDict of what are no pairs");
-    if (pair.as_sequence().size() != 2) corrupt("an OrderedDict of what are no pairs");
-    dict[pair.as_sequence()[0]] = pair.as_sequence()[1];
-  }
-  return dict;
 }
 
 bool is_record_key(std::string_view key) {
@@ -130,28 +45,35 @@ bool is_record_key(std::string_view key) {
   return true;
 }
 
+std::uint64_t storage_bytes(const Global& type, const std::vector<Value>& parts) {
+  const std::string& key = parts[2].as_string();
+  const std::int64_t count = value_at(parts, 4, Kind::integer).as_int();
+  const bool untyped = type.what == Known::untyped_storage;
+  std::uint64_t nbytes = 0;
+  if (count < 0 || __builtin_mul_overflow(static_cast<std::uint64_t>(count),
+                                          untyped ? 1 : item_size(type.dtype), &nbytes)) {
+    corrupt("storage " + key + " has an impossible size");
+  }
+  return nbytes;
+}
+
 }  // namespace
 
-StorageItem Rebuilder::storage(const Arguments& persistent_id) {
-  const std::vector<Item>& parts = persistent_id.items;
-  if (parts.size() != 5 || value_at(parts, 0, Kind::string).as_string() != "storage")
+Value Rebuilder::storage(const Value& persistent_id) {
+  if (persistent_id.kind() != Kind::tuple || persistent_id.as_tuple().size() != 5)
     corrupt("a reference to what is no storage");
-  const Global* type = global_in(parts[1]);
-  if (type == nullptr ||
-      (type->what != Known::storage_type && type->what != Known::untyped_storage)) {
+  const std::vector<Value>& parts = persistent_id.as_tuple().items();
+  if (value_at(parts, 0, Kind::string).as_string() != "storage")
+    corrupt("a reference to what is no storage");
+  const auto type = names_->find(parts[1].identity());
+  if (type == names_->end() ||
+      (type->second.what != Known::storage_type && type->second.what != Known::untyped_storage)) {
     corrupt("a storage without a type");
   }
   const std::string& key = value_at(parts, 2, Kind::string).as_string();
-  const std::string& location = value_at(parts, 3, Kind::string).as_string();
-  const std::int64_t count = value_at(parts, 4, Kind::integer).as_int();
+  static_cast<void>(value_at(parts, 3, Kind::string));
   if (!is_record_key(key)) corrupt("a storage with a key that names no record");
-
-  const bool untyped = type->what == Known::untyped_storage;
-  std::uint64_t nbytes = 0;
-  if (count < 0 || __builtin_mul_overflow(static_cast<std::uint64_t>(count),
-                                          untyped ? 1 : item_size(type->dtype), &nbytes)) {
-    corrupt("storage " + key + " has an impossible size");
-  }
+  const std::uint64_t nbytes = storage_bytes(type->second, parts);
   const auto stored = storage_size_(key);
   if (!stored) corrupt("record data/" + key + " is missing");
   if (*stored != nbytes) {
@@ -159,48 +81,92 @@ StorageItem Rebuilder::storage(const Arguments& persistent_id) {
             " bytes where its tensors say " + std::to_string(nbytes));
   }
   if (const auto known = by_key_.find(key); known != by_key_.end()) {
-    if (known->second.untyped != untyped ||
-        (!untyped && known->second.storage->dtype != type->dtype)) {
+    const Opaque& first = known->second.as_opaque();
+    const bool untyped = type->second.what == Known::untyped_storage;
+    if (first.is_untyped() != untyped || (!untyped && first.memory()->dtype != type->second.dtype))
       corrupt("storage " + key + " is used as two types");
-    }
     return known->second;
   }
-  auto storage = std::make_shared<Storage>();
-  storage->dtype = type->dtype;
-  storage->location = location;
-  storage->nbytes = nbytes;
-  storages_.emplace_back(key, storage);
-  return by_key_.emplace(key, StorageItem{.storage = std::move(storage), .untyped = untyped})
-      .first->second;
+  return new_storage(type->second, parts);
 }
 
-Value Rebuilder::call(const Global& callee, const std::vector<Item>& arguments) {
+Value Rebuilder::new_storage(const Global& type, const std::vector<Value>& parts) {
+  auto storage = std::make_shared<Storage>();
+  storage->dtype = type.dtype;
+  storage->location = parts[3].as_string();
+  storage->nbytes = storage_bytes(type, parts);
+  storage->words = std::make_shared<const StorageWords>(
+      StorageWords{.storage = parts[0], .key = parts[2], .location = parts[3]});
+  storages_.emplace_back(parts[2].as_string(), storage);
+  Value opaque = Opaque::storage(std::move(storage), type.what == Known::untyped_storage);
+  by_key_.emplace(parts[2].as_string(), opaque);
+  return opaque;
+}
+
+// _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks[, metadata]); v3 has a
+// dtype before the metadata.
+Value Rebuilder::rebuild_tensor(bool v3, const std::vector<Value>& arguments) {
+  const std::size_t required = v3 ? 7 : 6;
+  if (arguments.size() < required || arguments.size() > required + 1)
+    corrupt("a tensor is described by a wrong number of arguments");
+  const Opaque& memory = value_at(arguments, 0, Kind::opaque).as_opaque();
+  if (memory.form() != Opaque::Form::storage || memory.is_untyped() != v3)
+    corrupt("a tensor is described without its storage");
+  Storage& storage = *memory.memory();
+  StoredTensor tensor{.storage = memory.memory(),
+                      .dtype = v3 ? value_at(arguments, 6, Kind::dtype).as_dtype() : storage.dtype,
+                      .offset = value_at(arguments, 1, Kind::integer).as_int(),
+                      .sizes = integers_at(arguments, 2),
+                      .strides = integers_at(arguments, 3),
+                      .requires_grad = value_at(arguments, 4, Kind::boolean).as_bool()};
+  if (is_quantized(tensor.dtype))
+    throw Error(ErrorCode::unsupported, "a quantized tensor without its scales");
+  check_hooks(arguments, 5);
+  if (arguments.size() > required) read_math_bits(arguments, required, tensor);
+  if (storage.nbytes % item_size(tensor.dtype) != 0)
+    corrupt("a storage holds no whole number of elements");
+  if (const std::string problem = view_problem(tensor, storage.nbytes / item_size(tensor.dtype));
+      !problem.empty()) {
+    corrupt("a tensor with " + problem);
+  }
+  if (v3 && !typed_.insert(&storage).second && storage.dtype != tensor.dtype)
+    corrupt("a storage is used as two types");
+  if (v3) storage.dtype = tensor.dtype;
+  return Value(std::move(tensor));
+}
+
+// A call copies what it is given, and two bytes can give it the same again and again. Pickles that
+// Python writes name what they hand to such a call once.
+void Rebuilder::count_copies(const std::vector<Value>& arguments) {
+  std::uint64_t size = 0;
+  for (const Value& argument : arguments) {
+    size += key_cost(argument);
+    if (argument.kind() == Kind::list || argument.kind() == Kind::tuple)
+      size += argument.as_sequence().size();
+    if (argument.kind() == Kind::dict) size += argument.as_dict().size();
+    if (argument.kind() == Kind::tensor) size += 2 * argument.as_tensor().sizes.size();
+  }
+  if (size > copies_left_)
+    throw Error(ErrorCode::limit, "texts or containers that are repeated too often");
+  copies_left_ -= size;
+}
+
+Value Rebuilder::call(const Global& callee, const Tuple& arguments) {
+  count_copies(arguments.items());
   switch (callee.what) {
-    case Known::ordered_dict:
-      return make_dict(true, arguments);
-    case Known::counter:
-      return make_dict(false, arguments);
-    case Known::size:
-      if (arguments.size() != 1)
-        corrupt("a torch.Size is described by a wrong number of arguments");
-      return value_at(arguments, 0, Kind::tuple);
-    case Known::encode:
-      return encode(arguments);
-    case Known::bytes:
-      if (!arguments.empty()) throw Error(ErrorCode::unsupported, "bytes() of something");
-      return Value(Bytes{});
     case Known::rebuild_v2:
-      return rebuild_tensor(false, arguments, typed_);
+      return rebuild_tensor(false, arguments.items());
     case Known::rebuild_v3:
-      return rebuild_tensor(true, arguments, typed_);
+      return rebuild_tensor(true, arguments.items());
     case Known::rebuild_parameter:
-      return rebuild_parameter(arguments);
+      return rebuild_parameter(arguments.items());
     case Known::storage_type:
     case Known::untyped_storage:
     case Known::dtype:
-      break;
+      corrupt("a call of what is no function");
+    default:
+      return plain_call(callee.what, arguments.items());
   }
-  corrupt("a call of what is no function");
 }
 
 }  // namespace cairn::checkpoint::format

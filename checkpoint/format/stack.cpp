@@ -20,30 +20,24 @@ void Stack::need(std::size_t count) const {
   if (items_.size() - bottom < count) corrupt("a pickle that takes more values than it has made");
 }
 
-Item Stack::pop() {
+Value Stack::pop() {
   need(1);
-  Item item = std::move(items_.back());
+  Value item = std::move(items_.back());
   items_.pop_back();
   return item;
 }
 
-std::vector<Item> Stack::pop(std::size_t count) {
+std::vector<Value> Stack::pop(std::size_t count) {
   need(count);
   const auto begin = items_.end() - static_cast<std::ptrdiff_t>(count);
-  std::vector<Item> taken(std::make_move_iterator(begin), std::make_move_iterator(items_.end()));
+  std::vector<Value> taken(std::make_move_iterator(begin), std::make_move_iterator(items_.end()));
   items_.erase(begin, items_.end());
   return taken;
 }
 
-Item& Stack::top() {
+Value& Stack::top() {
   need(1);
   return items_.back();
-}
-
-Value& Stack::top_value() {
-  auto* value = std::get_if<Value>(&top());
-  if (value == nullptr) corrupt("items for " + std::string(describe(top())));
-  return *value;
 }
 
 std::size_t Stack::close_mark() {
@@ -60,26 +54,14 @@ std::string Stack::where() const {
   for (std::size_t frame = 0; frame < marks_.size() && path.size() < kShown; ++frame) {
     const bool last = frame + 1 == marks_.size();
     const std::size_t end = last ? items_.size() : marks_[frame + 1] - 1;
-    const Value* owner = marks_[frame] > 0 ? value_in(items_[marks_[frame] - 1]) : nullptr;
+    const Value* owner = marks_[frame] > 0 ? &items_[marks_[frame] - 1] : nullptr;
     if (owner == nullptr || end < marks_[frame]) continue;
     const std::size_t count = end - marks_[frame];
     if (owner->kind() == Kind::list) path += "[" + std::to_string(count) + "]";
     if (owner->kind() != Kind::dict || count % 2 == 0) continue;
-    if (const Value* key = value_in(items_[end - 1])) path += "[" + show_key(*key) + "]";
+    path += "[" + show_key(items_[end - 1]) + "]";
   }
   return path;
-}
-
-Value as_value(Item item) {
-  if (auto* value = std::get_if<Value>(&item)) return std::move(*value);
-  throw Error(ErrorCode::unsupported, "holds " + std::string(describe(item)) + " as a value");
-}
-
-std::vector<Value> as_values(std::vector<Item> items) {
-  std::vector<Value> values;
-  values.reserve(items.size());
-  for (Item& item : items) values.push_back(as_value(std::move(item)));
-  return values;
 }
 
 }  // namespace cairn::checkpoint::format

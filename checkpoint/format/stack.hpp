@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "checkpoint/format/items.hpp"
+#include "checkpoint/format/value.hpp"
 
 namespace cairn::checkpoint::format {
 
@@ -13,12 +13,10 @@ namespace cairn::checkpoint::format {
 /// little above it.
 class Stack {
  public:
-  void push(Item item) { items_.push_back(std::move(item)); }
-  [[nodiscard]] Item pop();
-  [[nodiscard]] std::vector<Item> pop(std::size_t count);
-  [[nodiscard]] Item& top();
-  /// Throws Error(corrupt) if it is no value.
-  [[nodiscard]] Value& top_value();
+  void push(Value item) { items_.push_back(std::move(item)); }
+  [[nodiscard]] Value pop();
+  [[nodiscard]] std::vector<Value> pop(std::size_t count);
+  [[nodiscard]] Value& top();
 
   void mark() { marks_.push_back(items_.size()); }
   /// The mark goes, the items above it stay; returns how many they are.
@@ -32,12 +30,8 @@ class Stack {
  private:
   void need(std::size_t count) const;
 
-  std::vector<Item> items_;
+  std::vector<Value> items_;
   std::vector<std::size_t> marks_;  // sizes of items_
 };
-
-/// Throws Error(unsupported) if it is none.
-[[nodiscard]] Value as_value(Item item);
-[[nodiscard]] std::vector<Value> as_values(std::vector<Item> items);
 
 }  // namespace cairn::checkpoint::format

@@ -13,6 +13,8 @@
 
 namespace cairn::checkpoint {
 
+struct StorageWords;  // private: how the file that a storage came from spells it
+
 /// The memory of one or more tensors. Two tensors share it if they hold the same Storage.
 struct Storage {
   DType dtype{DType::float32};   ///< of the first tensor stored; torch files a storage under one type
@@ -20,6 +22,7 @@ struct Storage {
   std::uint64_t nbytes{0};
   std::byte* data{nullptr};      ///< nullptr while not loaded (or empty)
   std::any owner{};              ///< keeps `data` alive; checkpoint/tensor.hpp puts a c10::Storage here
+  std::shared_ptr<const StorageWords> words{};
 };
 
 /// A strided view into a storage. Without LibTorch this is what a tensor is; checkpoint/tensor.hpp converts to and from at::Tensor.
@@ -30,6 +33,7 @@ struct StoredTensor {
   std::vector<std::int64_t> sizes{};
   std::vector<std::int64_t> strides{};  ///< in elements
   bool requires_grad{false};
+  bool parameter{false};  ///< a torch.nn.Parameter
   bool conjugate{false};  ///< math bits of torch
   bool negative{false};
 

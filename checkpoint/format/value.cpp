@@ -1,68 +1,16 @@
 #include "checkpoint/format/value.hpp"
 
 #include <limits>
-#include <unordered_map>
 
 #include "checkpoint/format/integers.hpp"
 
 namespace cairn::checkpoint {
 namespace {
 
-const Value& item_at(const std::vector<Value>& items, std::size_t index, std::string_view kind) {
-  if (index < items.size()) return items[index];
-  throw Error(ErrorCode::key, "no item " + std::to_string(index) + " in a " + std::string(kind) +
-                                  " of " + std::to_string(items.size()));
-}
-
 [[noreturn]] void wrong_kind(std::string_view wanted, Kind found) {
   throw Error(ErrorCode::type,
               "expected " + std::string(wanted) + ", found " + std::string(to_string(found)));
 }
-
-// What is shared inside the original is shared inside the copy.
-class Cloner {
- public:
-  Value clone(const Value& value) {
-    switch (value.kind()) {
-      case Kind::list:
-        return once(value.as_list().identity(), [&] { return clone_list(value.as_list()); });
-      case Kind::tuple:
-        return once(value.as_tuple().identity(), [&] { return clone_tuple(value.as_tuple()); });
-      case Kind::dict:
-        return once(value.as_dict().identity(), [&] { return clone_dict(value.as_dict()); });
-      default:
-        return value;
-    }
-  }
-
- private:
-  template <class Make>
-  Value once(const void* identity, const Make& make) {
-    if (const auto found = copies_.find(identity); found != copies_.end()) return found->second;
-    Value copy = make();
-    copies_.emplace(identity, copy);
-    return copy;
-  }
-
-  std::vector<Value> clone_items(const std::vector<Value>& items) {
-    std::vector<Value> copies;
-    copies.reserve(items.size());
-    for (const Value& item : items) copies.push_back(clone(item));
-    return copies;
-  }
-
-  Value clone_list(const List& list) { return List(clone_items(list.items())); }
-  Value clone_tuple(const Tuple& tuple) { return Tuple(clone_items(tuple.items())); }
-
-  Value clone_dict(const Dict& dict) {
-    Dict copy = dict.is_ordered() ? Dict::ordered() : Dict();
-    for (const auto& [key, item] : dict.items()) copy[key] = clone(item);
-    copy.set_attributes(clone(dict.attributes()));
-    return copy;
-  }
-
-  std::unordered_map<const void*, Value> copies_;
-};
 
 }  // namespace
 
@@ -78,6 +26,8 @@ std::string_view to_string(Kind kind) {
       return "int beyond 64 bits";
     case Kind::real:
       return "float";
+    case Kind::complex:
+      return "complex";
     case Kind::string:
       return "str";
     case Kind::bytes:
@@ -88,40 +38,18 @@ std::string_view to_string(Kind kind) {
       return "tuple";
     case Kind::dict:
       return "dict";
+    case Kind::set:
+      return "set";
     case Kind::tensor:
       return "tensor";
+    case Kind::dtype:
+      return "torch.dtype";
+    case Kind::device:
+      return "torch.device";
+    case Kind::opaque:
+      return "opaque object";
   }
   return "unknown";
-}
-
-std::int64_t StoredTensor::numel() const {
-  std::int64_t count = 1;
-  for (const std::int64_t size : sizes) {
-    if (__builtin_mul_overflow(count, size, &count))
-      throw Error(ErrorCode::type, "a tensor has more elements than 64 bits can count");
-  }
-  return count;
-}
-
-List::List() : items_(std::make_shared<std::vector<Value>>()) {}
-List::List(std::initializer_list<Value> items)
-    : items_(std::make_shared<std::vector<Value>>(items)) {}
-List::List(std::vector<Value> items)
-    : items_(std::make_shared<std::vector<Value>>(std::move(items))) {}
-void List::push_back(Value value) {
-  items_->push_back(std::move(value));
-}
-const Value& List::at(std::size_t index) const {
-  return item_at(*items_, index, "list");
-}
-
-Tuple::Tuple() : items_(std::make_shared<const std::vector<Value>>()) {}
-Tuple::Tuple(std::initializer_list<Value> items)
-    : items_(std::make_shared<const std::vector<Value>>(items)) {}
-Tuple::Tuple(std::vector<Value> items)
-    : items_(std::make_shared<const std::vector<Value>>(std::move(items))) {}
-const Value& Tuple::at(std::size_t index) const {
-  return item_at(*items_, index, "tuple");
 }
 
 Value Value::from_unsigned(std::uint64_t value) {
@@ -133,20 +61,29 @@ Value Value::from_unsigned(std::uint64_t value) {
   return Value(BigInt{std::move(bytes)});
 }
 
+namespace {
+
+// What each as_… returns: its alternative, or Error(type) "expected list, found dict".
+template <class T, class Data>
+auto& alternative(Data& data, Kind kind, std::string_view wanted) {
+  if (auto* found = std::get_if<T>(&data)) return *found;
+  wrong_kind(wanted, kind);
+}
+
+}  // namespace
+
 bool Value::as_bool() const {
-  if (const auto* value = std::get_if<bool>(&data_)) return *value;
-  wrong_kind("bool", kind());
+  return alternative<bool>(data_, kind(), "bool");
 }
 
 std::int64_t Value::as_int() const {
-  if (const auto* value = std::get_if<std::int64_t>(&data_)) return *value;
-  wrong_kind("int", kind());
+  return alternative<std::int64_t>(data_, kind(), "int");
 }
 
 std::uint64_t Value::as_unsigned() const {
-  if (const auto* value = std::get_if<BigInt>(&data_)) {
+  if (kind() == Kind::big_integer) {
     // 2^63 to 2^64 - 1 are nine bytes, the last one 0.
-    const std::string_view bytes = minimal_integer(value->data);
+    const std::string_view bytes = minimal_integer(as_big_int().data);
     if (bytes.size() == 9 && bytes.back() == '\0') {
       return static_cast<std::uint64_t>(*decode_integer(bytes.substr(0, 8)));
     }
@@ -159,54 +96,66 @@ std::uint64_t Value::as_unsigned() const {
 }
 
 double Value::as_double() const {
-  if (const auto* value = std::get_if<double>(&data_)) return *value;
   if (const auto* value = std::get_if<std::int64_t>(&data_)) return static_cast<double>(*value);
-  wrong_kind("float", kind());
+  return alternative<double>(data_, kind(), "float");
+}
+
+std::complex<double> Value::as_complex() const {
+  if (kind() == Kind::integer || kind() == Kind::real) return as_double();
+  return alternative<detail::NodePointer<std::complex<double>>>(data_, kind(), "complex")->value;
 }
 
 const std::string& Value::as_string() const {
-  if (const auto* value = std::get_if<std::string>(&data_)) return *value;
-  wrong_kind("str", kind());
+  return alternative<detail::NodePointer<std::string>>(data_, kind(), "str")->value;
 }
 
 const Bytes& Value::as_bytes() const {
-  if (const auto* value = std::get_if<Bytes>(&data_)) return *value;
-  wrong_kind("bytes", kind());
+  return alternative<detail::NodePointer<Bytes>>(data_, kind(), "bytes")->value;
 }
 
 const BigInt& Value::as_big_int() const {
-  if (const auto* value = std::get_if<BigInt>(&data_)) return *value;
-  wrong_kind("int beyond 64 bits", kind());
+  return alternative<detail::NodePointer<BigInt>>(data_, kind(), "int beyond 64 bits")->value;
 }
 
 const List& Value::as_list() const {
-  if (const auto* value = std::get_if<List>(&data_)) return *value;
-  wrong_kind("list", kind());
+  return alternative<List>(data_, kind(), "list");
 }
-
 List& Value::as_list() {
-  if (auto* value = std::get_if<List>(&data_)) return *value;
-  wrong_kind("list", kind());
+  return alternative<List>(data_, kind(), "list");
 }
-
 const Tuple& Value::as_tuple() const {
-  if (const auto* value = std::get_if<Tuple>(&data_)) return *value;
-  wrong_kind("tuple", kind());
+  return alternative<Tuple>(data_, kind(), "tuple");
 }
-
 const Dict& Value::as_dict() const {
-  if (const auto* value = std::get_if<Dict>(&data_)) return *value;
-  wrong_kind("dict", kind());
+  return alternative<Dict>(data_, kind(), "dict");
 }
-
 Dict& Value::as_dict() {
-  if (auto* value = std::get_if<Dict>(&data_)) return *value;
-  wrong_kind("dict", kind());
+  return alternative<Dict>(data_, kind(), "dict");
+}
+const Set& Value::as_set() const {
+  return alternative<Set>(data_, kind(), "set");
+}
+Set& Value::as_set() {
+  return alternative<Set>(data_, kind(), "set");
+}
+DType Value::as_dtype() const {
+  return alternative<DType>(data_, kind(), "torch.dtype");
+}
+const Device& Value::as_device() const {
+  return alternative<detail::NodePointer<Device>>(data_, kind(), "torch.device")->value;
+}
+const Opaque& Value::as_opaque() const {
+  return alternative<Opaque>(data_, kind(), "opaque object");
+}
+Opaque& Value::as_opaque() {
+  return alternative<Opaque>(data_, kind(), "opaque object");
 }
 
 const StoredTensor& Value::as_tensor() const {
-  if (const auto* value = std::get_if<std::shared_ptr<const StoredTensor>>(&data_)) return **value;
-  wrong_kind("tensor", kind());
+  if (const auto* object = std::get_if<Opaque>(&data_)) {
+    throw Error(ErrorCode::type, "expected tensor, found an object of " + object->full_name());
+  }
+  return *alternative<std::shared_ptr<const StoredTensor>>(data_, kind(), "tensor");
 }
 
 std::span<const Value> Value::as_sequence() const {
@@ -235,8 +184,26 @@ bool Value::contains(std::string_view key) const {
   return dict != nullptr && dict->contains(Value(key));
 }
 
-Value Value::clone() const {
-  return Cloner().clone(*this);
+const Value* Value::origin() const noexcept {
+  const auto* bytes = std::get_if<detail::NodePointer<Bytes>>(&data_);
+  return bytes == nullptr ? nullptr : (*bytes)->origin.get();
+}
+
+const void* Value::identity() const noexcept {
+  return std::visit(
+      [](const auto& held) -> const void* {
+        using Held = std::decay_t<decltype(held)>;
+        if constexpr (requires { held->identified; }) {
+          return held->identified ? held.get() : nullptr;
+        } else if constexpr (requires { held.identity(); }) {
+          return held.identity();
+        } else if constexpr (std::same_as<Held, std::shared_ptr<const StoredTensor>>) {
+          return held.get();
+        } else {
+          return nullptr;
+        }
+      },
+      data_);
 }
 
 }  // namespace cairn::checkpoint

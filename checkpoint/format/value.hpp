@@ -1,10 +1,10 @@
 // A tree of plain data, as Python's pickle knows it: what a checkpoint holds.
 #pragma once
 
+#include <complex>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -12,89 +12,15 @@
 #include <type_traits>
 #include <utility>
 #include <variant>
-#include <vector>
 
+#include "checkpoint/format/containers.hpp"
+#include "checkpoint/format/dtype.hpp"
 #include "checkpoint/format/error.hpp"
+#include "checkpoint/format/scalars.hpp"
 #include "checkpoint/format/stored_tensor.hpp"
 #include "vfs/export.hpp"
 
 namespace cairn::checkpoint {
-
-class Value;
-
-/// Raw bytes, apart from text.
-struct Bytes {
-  std::string data{};
-  friend bool operator==(const Bytes&, const Bytes&) = default;
-};
-
-/// An int beyond 64 bits: little-endian two's complement, as in pickle's LONG1.
-struct BigInt {
-  std::string data{};
-  friend bool operator==(const BigInt&, const BigInt&) = default;
-};
-
-/// Containers are handles, like at::Tensor and as in Python: a copy refers to the same list. clone() copies deeply.
-class CAIRN_API List {
- public:
-  List();
-  List(std::initializer_list<Value> items);
-  explicit List(std::vector<Value> items);
-  [[nodiscard]] std::size_t size() const noexcept { return items_->size(); }
-  [[nodiscard]] std::vector<Value>& items() noexcept { return *items_; }
-  [[nodiscard]] const std::vector<Value>& items() const noexcept { return *items_; }
-  void push_back(Value value);
-  [[nodiscard]] const Value& at(std::size_t index) const;  ///< throws Error(key)
-  [[nodiscard]] const void* identity() const noexcept { return items_.get(); }
-
- private:
-  std::shared_ptr<std::vector<Value>> items_;
-};
-
-class CAIRN_API Tuple {
- public:
-  Tuple();
-  Tuple(std::initializer_list<Value> items);
-  explicit Tuple(std::vector<Value> items);
-  [[nodiscard]] std::size_t size() const noexcept { return items_->size(); }
-  [[nodiscard]] const std::vector<Value>& items() const noexcept { return *items_; }
-  [[nodiscard]] const Value& at(std::size_t index) const;
-  [[nodiscard]] const void* identity() const noexcept { return items_.get(); }
-
- private:
-  std::shared_ptr<const std::vector<Value>> items_;
-};
-
-/// Keeps the order of insertion. Keys are None, bool, int, float, str, bytes or tuples of these; as in Python 1, 1.0 and True are one.
-class CAIRN_API Dict {
- public:
-  using Item = std::pair<Value, Value>;
-  Dict();
-  Dict(std::initializer_list<Item> items);
-  /// collections.OrderedDict; a module's state_dict is one.
-  [[nodiscard]] static Dict ordered();
-
-  [[nodiscard]] bool is_ordered() const noexcept;
-  [[nodiscard]] std::size_t size() const noexcept;
-  [[nodiscard]] const std::vector<Item>& items() const noexcept;
-  [[nodiscard]] bool contains(const Value& key) const;
-  [[nodiscard]] const Value* find(const Value& key) const;  ///< nullptr if absent
-  [[nodiscard]] Value* find(const Value& key);
-  /// Inserts None for a new key. Throws Error(type) for a key that can't be one.
-  Value& operator[](const Value& key);
-  /// Throws Error(key) that names the key and the nearest one.
-  [[nodiscard]] const Value& at(const Value& key) const;
-  bool erase(const Value& key);
-  void clear();
-  /// Attributes of an OrderedDict, "_metadata" of a state_dict; empty if it has none.
-  [[nodiscard]] const Value& attributes() const;
-  void set_attributes(Value attributes);
-  [[nodiscard]] const void* identity() const noexcept { return state_.get(); }
-
- private:
-  struct State;
-  std::shared_ptr<State> state_;
-};
 
 /// How a C++ type becomes a Value and comes back: specialise it for your own, with
 ///   static Value to_value(const T&);   static T from_value(const Value&);   (throws Error)
@@ -107,8 +33,21 @@ concept ToValue = requires(const T& object) { { ValueTraits<T>::to_value(object)
 template <class T>
 concept FromValue = requires(const Value& value) { { ValueTraits<T>::from_value(value) } -> std::same_as<T>; };
 
-enum class Kind { none, boolean, integer, big_integer, real, string, bytes, list, tuple, dict, tensor };
+enum class Kind { none, boolean, integer, big_integer, real, complex, string, bytes, list, tuple, dict, set, tensor, dtype, device, opaque };
 [[nodiscard]] CAIRN_API std::string_view to_string(Kind kind);
+
+namespace detail {
+/// What pickles remember by identity. `identified`: it came from a file, where one object is told apart from two equal ones; what C++ makes
+/// is one object if it is equal, like the names that Python interns.
+template <class T>
+struct Node {
+  T value{};
+  bool identified{false};
+  std::shared_ptr<const Value> origin{};  ///< the text that bytes were decoded from, where Python may have it elsewhere too
+};
+template <class T>
+using NodePointer = std::shared_ptr<const Node<T>>;
+}  // namespace detail
 
 class CAIRN_API Value {
  public:
@@ -123,18 +62,31 @@ class CAIRN_API Value {
   }
   template <std::floating_point T>
   Value(T value) : data_(static_cast<double>(value)) {}        // NOLINT(google-explicit-constructor)
-  Value(const char* text) : data_(std::string(text)) {}        // NOLINT(google-explicit-constructor)
-  Value(std::string_view text) : data_(std::string(text)) {}   // NOLINT(google-explicit-constructor)
-  Value(std::string text) : data_(std::move(text)) {}          // NOLINT(google-explicit-constructor)
-  Value(Bytes bytes) : data_(std::move(bytes)) {}              // NOLINT(google-explicit-constructor)
-  Value(BigInt value) : data_(std::move(value)) {}             // NOLINT(google-explicit-constructor)
+  Value(std::complex<double> value) : data_(node(value)) {}    // NOLINT(google-explicit-constructor)
+  Value(const char* text) : data_(node(std::string(text))) {}  // NOLINT(google-explicit-constructor)
+  Value(std::string_view text) : data_(node(std::string(text))) {}  // NOLINT(google-explicit-constructor)
+  Value(std::string text) : data_(node(std::move(text))) {}    // NOLINT(google-explicit-constructor)
+  Value(Bytes bytes) : data_(node(std::move(bytes))) {}        // NOLINT(google-explicit-constructor)
+  Value(BigInt value) : data_(node(std::move(value))) {}       // NOLINT(google-explicit-constructor)
+  Value(DType dtype) : data_(dtype) {}                         // NOLINT(google-explicit-constructor)
+  Value(Device device) : data_(node(std::move(device))) {}     // NOLINT(google-explicit-constructor)
   Value(List list) : data_(std::move(list)) {}                 // NOLINT(google-explicit-constructor)
   Value(Tuple tuple) : data_(std::move(tuple)) {}              // NOLINT(google-explicit-constructor)
   Value(Dict dict) : data_(std::move(dict)) {}                 // NOLINT(google-explicit-constructor)
+  Value(Set set) : data_(std::move(set)) {}                    // NOLINT(google-explicit-constructor)
+  Value(Opaque object) : data_(std::move(object)) {}           // NOLINT(google-explicit-constructor)
   Value(StoredTensor tensor) : data_(std::make_shared<const StoredTensor>(std::move(tensor))) {}  // NOLINT
   template <class T>
     requires(!std::same_as<T, Value> && ToValue<T>)
   Value(const T& object) : Value(ValueTraits<T>::to_value(object)) {}  // NOLINT(google-explicit-constructor)
+
+  /// A str, bytes, complex or device that is one object wherever it stands, as in a file, however many are equal to it.
+  template <class T>
+  [[nodiscard]] static Value identified(T value, std::shared_ptr<const Value> origin = {}) {
+    Value result;
+    result.data_ = node(std::move(value), true, std::move(origin));
+    return result;
+  }
 
   [[nodiscard]] Kind kind() const noexcept { return static_cast<Kind>(data_.index()); }
   [[nodiscard]] bool is_none() const noexcept { return kind() == Kind::none; }
@@ -144,6 +96,7 @@ class CAIRN_API Value {
   [[nodiscard]] std::int64_t as_int() const;
   [[nodiscard]] std::uint64_t as_unsigned() const;  ///< an int of 0 to 2^64 - 1
   [[nodiscard]] double as_double() const;  ///< an int too
+  [[nodiscard]] std::complex<double> as_complex() const;  ///< a float or int too
   [[nodiscard]] const std::string& as_string() const;
   [[nodiscard]] const Bytes& as_bytes() const;
   [[nodiscard]] const BigInt& as_big_int() const;
@@ -152,6 +105,12 @@ class CAIRN_API Value {
   [[nodiscard]] const Tuple& as_tuple() const;
   [[nodiscard]] const Dict& as_dict() const;
   [[nodiscard]] Dict& as_dict();
+  [[nodiscard]] const Set& as_set() const;
+  [[nodiscard]] Set& as_set();
+  [[nodiscard]] DType as_dtype() const;
+  [[nodiscard]] const Device& as_device() const;
+  [[nodiscard]] const Opaque& as_opaque() const;
+  [[nodiscard]] Opaque& as_opaque();
   [[nodiscard]] const StoredTensor& as_tensor() const;
   /// The items of a list or a tuple.
   [[nodiscard]] std::span<const Value> as_sequence() const;
@@ -170,10 +129,20 @@ class CAIRN_API Value {
   [[nodiscard]] bool contains(std::string_view key) const;    ///< false if not a dict
   /// Deep: containers are new, tensors share their storages.
   [[nodiscard]] Value clone() const;
+  /// The same for two values that are one object: containers, tensors, what came from a file as one. nullptr: only its content tells.
+  [[nodiscard]] const void* identity() const noexcept;
+  /// Of bytes from a file: the text that they were decoded from, if it was kept; else nullptr.
+  [[nodiscard]] const Value* origin() const noexcept;
 
  private:
+  template <class T>
+  static detail::NodePointer<T> node(T value, bool identified = false, std::shared_ptr<const Value> origin = {}) {
+    return std::make_shared<const detail::Node<T>>(detail::Node<T>{std::move(value), identified, std::move(origin)});
+  }
   static Value from_unsigned(std::uint64_t value);  // a BigInt from 2^63 on
-  std::variant<std::monostate, bool, std::int64_t, BigInt, double, std::string, Bytes, List, Tuple, Dict, std::shared_ptr<const StoredTensor>>
+  std::variant<std::monostate, bool, std::int64_t, detail::NodePointer<BigInt>, double, detail::NodePointer<std::complex<double>>,
+               detail::NodePointer<std::string>, detail::NodePointer<Bytes>, List, Tuple, Dict, Set, std::shared_ptr<const StoredTensor>,
+               DType, detail::NodePointer<Device>, Opaque>
       data_;
 };
 

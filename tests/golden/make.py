@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Makes the golden files of this folder with Python's torch: python3 make.py (torch 2.14.1 made those that are checked in)."""
+import argparse
 import collections
 import pathlib
 
@@ -40,6 +41,50 @@ def shared():
     return {"a": items, "b": items, "c": (items, items)}
 
 
+def kinds():
+    z, place, device = 1.5 - 2j, torch.Size([2, 3]), torch.device("cuda", 1)
+    return {"complex": [z, z, complex("nan"), 1j], "set": [set(), {1}, {"a"}], "set of many": set(range(1500)),
+            "counter": [collections.Counter("aab"), collections.Counter()], "size": [place, place, torch.Size([]), torch.Size([1, 2, 3, 4])],
+            "dtype": [torch.float32, torch.bfloat16, torch.float32], "device": [device, device, torch.device("cpu"), torch.device("meta")],
+            "parameter": [torch.nn.Parameter(base()), torch.nn.Parameter(base(), requires_grad=False)],
+            "keys": {1j: 0, torch.float32: 1, place: 2, b"b": 3, (1, (2.5, "x")): 4, device: 5}}
+
+
+def identity():
+    """Equal objects that are not one, and one object in many places."""
+    name = "".join(["weight", "s"])
+    again = "".join(["weight", "s"])
+    blob, cpu, storage = b"".join([b"a", b"b"]), "".join(["c", "pu"]), "".join(["stor", "age"])
+    pair = (1, name)
+    return {"names": [name, again, name], "blobs": [blob, b"".join([b"a", b"b"]), blob], "pairs": [pair, (1, name), pair],
+            "words": [cpu, storage, base(), "cpu", "storage"], name: again}
+
+
+def composite():
+    dense = torch.tensor([[0.0, 2.0, 0.0], [3.0, 0.0, 4.0]])
+    torch.manual_seed(0)
+    with_state = torch.nn.Parameter(torch.ones(2))
+    with_state.note = "kept"
+    with_attributes = torch.ones(3)
+    with_attributes.tag = [1, 2]
+    return {"coo": dense.to_sparse(), "csr": dense.to_sparse_csr(), "csc": dense.to_sparse_csc(),
+            "bsr": torch.ones(4, 4).to_sparse_bsr((2, 2)), "meta": torch.empty(2, 3, device="meta"),
+            "per_tensor": torch.quantize_per_tensor(dense, 0.5, 3, torch.quint8),
+            "per_channel": torch.quantize_per_channel(dense, torch.tensor([0.1, 0.2]), torch.tensor([0, 1]), 0, torch.qint8),
+            "nested": torch.nested.nested_tensor([torch.ones(2), torch.zeros(3)]), "parameter with state": with_state,
+            "with attributes": with_attributes, "untyped": torch.ones(2).untyped_storage(), "typed": torch.ones(3).storage()}
+
+
+def opaque():
+    """What weights_only refuses."""
+    names = argparse.Namespace(lr=0.1, layers=[1, 2])
+    default = collections.defaultdict(list)
+    default["a"].append(1)
+    return {"frozenset": frozenset([1, 2]), "path": pathlib.PurePosixPath("a/b"), "namespace": [names, names], "default": default,
+            "deque": collections.deque(range(1001), maxlen=2000), "type": int, "types": [collections.OrderedDict, collections.OrderedDict],
+            "bytearray": bytearray(b"ab\xff"), "range": range(3), "state_dict": model().state_dict(), "key": {frozenset([1]): 1}}
+
+
 INTEGERS = [0, 1, 255, 256, 65535, 65536, -1, 2**31 - 1, 2**31, -2**31, -2**31 - 1, 2**63 - 1, -2**63, 2**63, 2**64 - 1, -2**100]
 CASES = {
     "integers": INTEGERS,
@@ -61,9 +106,14 @@ CASES = {
     "state_dict": model().state_dict(),
     "training": training(),
     "shared": shared(),
+    "kinds": kinds(),
+    "identity": identity(),
+    "composite": composite(),
 }
 
+OPAQUE = {"opaque": opaque()}
+
 if __name__ == "__main__":
-    for name, value in CASES.items():
+    for name, value in (CASES | OPAQUE).items():
         with open(FOLDER / f"{name}.pt", "wb") as file:
             torch.save(value, file)

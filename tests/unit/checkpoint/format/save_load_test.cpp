@@ -30,10 +30,11 @@ TEST_CASE("what was saved is loaded", "[format]") {
 }
 
 TEST_CASE("alignment in the file is the caller's", "[format]") {
-  const std::string file = format::write_bytes(format::make_tensor({1, 2, 3}, {3}), 4096);
+  const std::string file =
+      format::write_bytes(format::make_tensor({1, 2, 3}, {3}), {.alignment = 4096});
 
   CHECK(file.find(std::string("\0\0\x80\x3f\0\0\0\x40\0\0\x40\x40", 12)) % 4096 == 0);
-  CHECK_THROWS_AS(format::write_bytes(1, 3), Error);
+  CHECK_THROWS_AS(format::write_bytes(1, {.alignment = 3}), Error);
 }
 
 TEST_CASE("a file that is not there is vfs's not_found", "[format]") {

@@ -45,8 +45,8 @@ Value read_bytes(const std::string& file, const LoadOptions& options) {
   return read_archive(source, options);
 }
 
-std::string write_bytes(const Value& root, std::uint32_t alignment) {
-  return flatten(write_archive(root, alignment));
+std::string write_bytes(const Value& root, const SaveOptions& options) {
+  return flatten(write_archive(root, options));
 }
 
 std::string make_zip(const std::vector<NamedRecord>& records, std::string_view root) {

@@ -13,7 +13,7 @@ namespace cairn::checkpoint::format {
 /// A file of tests/golden ($CAIRN_GOLDEN), made by Python.
 [[nodiscard]] std::string golden(std::string_view name);
 [[nodiscard]] Value read_bytes(const std::string& file, const LoadOptions& options = {});
-[[nodiscard]] std::string write_bytes(const Value& root, std::uint32_t alignment = 64);
+[[nodiscard]] std::string write_bytes(const Value& root, const SaveOptions& options = {});
 
 struct NamedRecord {
   std::string name{};

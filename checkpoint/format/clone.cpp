@@ -1,0 +1,86 @@
+// Deep copies of trees: what is shared inside the original is shared inside the copy.
+#include <unordered_map>
+
+#include "checkpoint/format/value.hpp"
+
+namespace cairn::checkpoint {
+namespace {
+
+class Cloner {
+ public:
+  Value clone(const Value& value) {
+    switch (value.kind()) {
+      case Kind::list:
+        return once(value, [&] { return List(clone_items(value.as_list().items())); });
+      case Kind::tuple:
+        return once(value, [&] { return clone_tuple(value.as_tuple()); });
+      case Kind::dict:
+        return once(value, [&] { return clone_dict(value.as_dict()); });
+      case Kind::set:
+        return once(value, [&] { return clone_set(value.as_set()); });
+      case Kind::opaque:
+        return once(value, [&] { return clone_opaque(value.as_opaque()); });
+      default:
+        return value;
+    }
+  }
+
+ private:
+  template <class Make>
+  Value once(const Value& original, const Make& make) {
+    const void* identity = original.identity();
+    if (const auto found = copies_.find(identity); found != copies_.end()) return found->second;
+    Value copy = make();
+    copies_.emplace(identity, copy);
+    return copy;
+  }
+
+  std::vector<Value> clone_items(const std::vector<Value>& items) {
+    std::vector<Value> copies;
+    copies.reserve(items.size());
+    for (const Value& item : items) copies.push_back(clone(item));
+    return copies;
+  }
+
+  Tuple clone_tuple(const Tuple& tuple) {
+    std::vector<Value> items = clone_items(tuple.items());
+    return tuple.is_shape() ? Tuple::shape(std::move(items)) : Tuple(std::move(items));
+  }
+
+  Dict clone_dict(const Dict& dict) {
+    Dict copy(dict.type());
+    for (const auto& [key, item] : dict.items()) copy[clone(key)] = clone(item);
+    copy.set_attributes(clone(dict.attributes()));
+    return copy;
+  }
+
+  Set clone_set(const Set& set) {
+    Set copy;
+    for (const Value& item : set.items()) copy.insert(clone(item));
+    return copy;
+  }
+
+  // Names and storages are what they are, wherever they stand.
+  Opaque clone_opaque(const Opaque& object) {
+    using Form = Opaque::Form;
+    if (object.form() == Form::name || object.form() == Form::storage || object.form() == Form::cut)
+      return object;
+    Opaque copy =
+        Opaque::make(object.form(), clone(object.callee()), clone_tuple(object.arguments()));
+    copy.items() = clone_items(object.items());
+    for (const auto& [key, item] : object.entries())
+      copy.entries().emplace_back(clone(key), clone(item));
+    copy.state() = clone(object.state());
+    return copy;
+  }
+
+  std::unordered_map<const void*, Value> copies_;
+};
+
+}  // namespace
+
+Value Value::clone() const {
+  return Cloner().clone(*this);
+}
+
+}  // namespace cairn::checkpoint
