@@ -3,23 +3,19 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <unordered_map>
 
 #include "checkpoint/format/arguments.hpp"
 #include "checkpoint/format/container_pool.hpp"
-#include "checkpoint/format/integers.hpp"
 #include "checkpoint/format/key.hpp"
 #include "checkpoint/format/pickle_reader.hpp"
+#include "checkpoint/format/scalar_operations.hpp"
 #include "checkpoint/format/stack.hpp"
 #include "checkpoint/format/text.hpp"
 
 namespace cairn::checkpoint::format {
 namespace {
-
-Value make_integer(std::string_view bytes) {
-  if (const auto small = decode_integer(bytes)) return Value(*small);
-  return Value(BigInt{std::string(minimal_integer(bytes))});
-}
 
 // A file can name a long key with two bytes, again and again.
 constexpr std::uint64_t kLeastKeyBudget = std::uint64_t{64} << 20U;
@@ -39,7 +35,11 @@ class Machine {
     for (Op op = reader_.op(); op != Op::stop; op = reader_.op()) {
       if (++operations > limits_.max_operations)
         throw Error(ErrorCode::limit, "a pickle of too many operations");
-      if (!run_data(op) && !run_container(op) && !run_memory(op) && !run_call(op)) refuse(op);
+      if (std::optional<Value> scalar = read_scalar(op, reader_)) {
+        stack_.push(*std::move(scalar));
+        continue;
+      }
+      if (!run_container(op) && !run_memory(op) && !run_call(op)) refuse(op);
     }
     if (!reader_.at_end()) corrupt("bytes after the end of the pickle");
     if (!stack_.is_single()) corrupt("the pickle does not end in one value");
@@ -54,68 +54,6 @@ class Machine {
   }
 
  private:
-  // ---- scalars
-  bool run_data(Op op) {
-    switch (op) {
-      case Op::none:
-        stack_.push(Value());
-        return true;
-      case Op::newtrue:
-        stack_.push(Value(true));
-        return true;
-      case Op::newfalse:
-        stack_.push(Value(false));
-        return true;
-      case Op::binint:
-        stack_.push(Value(reader_.int32()));
-        return true;
-      case Op::binint1:
-        stack_.push(Value(static_cast<std::int64_t>(reader_.unsigned_integer(1))));
-        return true;
-      case Op::binint2:
-        stack_.push(Value(static_cast<std::int64_t>(reader_.unsigned_integer(2))));
-        return true;
-      case Op::long1:
-        stack_.push(make_integer(reader_.take(reader_.unsigned_integer(1))));
-        return true;
-      case Op::long4:
-        stack_.push(make_integer(reader_.take(reader_.unsigned_integer(4))));
-        return true;
-      case Op::binfloat:
-        stack_.push(Value(reader_.real()));
-        return true;
-      case Op::short_binstring:
-        stack_.push(text(reader_.unsigned_integer(1)));
-        return true;
-      case Op::short_binunicode:
-        stack_.push(text(reader_.unsigned_integer(1)));
-        return true;
-      case Op::binunicode:
-        stack_.push(text(reader_.unsigned_integer(4)));
-        return true;
-      case Op::binunicode8:
-        stack_.push(text(reader_.unsigned_integer(8)));
-        return true;
-      case Op::short_binbytes:
-        stack_.push(bytes(reader_.unsigned_integer(1)));
-        return true;
-      case Op::binbytes:
-        stack_.push(bytes(reader_.unsigned_integer(4)));
-        return true;
-      case Op::binbytes8:
-        stack_.push(bytes(reader_.unsigned_integer(8)));
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  // One object each, however often the pickle refers to it.
-  Value text(std::uint64_t size) { return Value::identified(std::string(reader_.text(size))); }
-  Value bytes(std::uint64_t size) {
-    return Value::identified(Bytes{std::string(reader_.take(size))});
-  }
-
   // ---- containers
   bool run_container(Op op) {
     switch (op) {
