@@ -4,6 +4,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "checkpoint/format/value.hpp"
 #include "vfs/export.hpp"
@@ -48,6 +52,53 @@ namespace format {
 CAIRN_API vfs::WriteResult save(const vfs::FileSystem& files, const vfs::Path& path, const Value& root, const SaveOptions& options = {});
 /// Throws Error (with the file's URL) for what is damaged, foreign or beyond the limits; vfs::Error for what can't be read.
 [[nodiscard]] CAIRN_API Value load(const vfs::FileSystem& files, const vfs::Path& path, const LoadOptions& options = {});
+
+/// A record of an archive, as `cairn ckpt show` tells them.
+struct ArchiveRecord {
+  std::string name{};
+  std::uint64_t offset{0};  ///< of its data in the file
+  std::uint64_t size{0};
+  std::uint32_t crc{0};  ///< CRC-32
+};
+
+/// Where the memory of a tensor goes: `into` is as long as its storage.
+struct TensorRead {
+  const StoredTensor* tensor{nullptr};  ///< of Archive::root()
+  std::span<std::byte> into{};
+};
+
+/// An archive of which the tree is known and tensors are read when they are asked for: only their bytes, in parallel, all from the
+/// version of the file that was opened. Opening takes two requests: the first 128 KiB and the last 256 (more if the tree is larger).
+/// Thread-safe. Every function throws Error (with the file's URL) and vfs::Error; precondition_failed if the file was replaced.
+class CAIRN_API Archive {
+ public:
+  explicit Archive(const vfs::FileSystem& files, const vfs::Path& path, const LoadOptions& options = {});
+  Archive(Archive&&) noexcept;
+  Archive& operator=(Archive&&) noexcept;
+  ~Archive();
+
+  /// The whole tree. Its tensors have no data.
+  [[nodiscard]] const Value& root() const noexcept;
+  [[nodiscard]] std::vector<ArchiveRecord> records() const;
+  /// A file made by us has one: parts of large tensors can be verified without the rest.
+  [[nodiscard]] bool has_index() const noexcept;
+
+  /// Everything.
+  [[nodiscard]] Value load() const;
+  /// What stands at a path, "state_dict.fc.weight" or "optimizer_states.0", with its tensors. With wildcards ("*": anything but a
+  /// dot, "**": anything) an OrderedDict of all that match by path, which may be empty: load("state_dict.encoder.**").
+  [[nodiscard]] Value load(std::string_view path) const;
+  /// Rows [first, first + count) of a tensor with contiguous rows: reads these alone where there is an index, else its whole storage.
+  [[nodiscard]] StoredTensor load_rows(std::string_view path, std::int64_t first, std::int64_t count) const;
+  /// Into memory of the caller's; its content is undefined if this throws.
+  void read(std::span<const TensorRead> tensors) const;
+  /// Reads every record and throws for the first that is damaged; keeps nothing.
+  void verify() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace format
 }  // namespace cairn::checkpoint

@@ -5,10 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "checkpoint/format/decoder.hpp"
 #include "checkpoint/format/foreign.hpp"
-#include "checkpoint/format/zip_directory.hpp"
-#include "checkpoint/format/zip_records.hpp"
 
 namespace cairn::checkpoint::format {
 namespace {
@@ -79,6 +76,20 @@ std::string read_pickle(Source& source, const ZipDirectory& directory, const Loa
   return std::move(texts[0]);
 }
 
+void load_storages(Source& source, const Contents& contents, const LoadOptions& options) {
+  std::vector<RecordRead> reads;
+  reads.reserve(contents.storages.size());
+  for (const auto& [key, storage] : contents.storages) {
+    const ZipEntry* found = contents.directory.find("data/" + key);
+    if (storage->nbytes > 0) allocate(*storage, options);
+    reads.push_back(
+        {.entry = found, .into = {storage->data, static_cast<std::size_t>(storage->nbytes)}});
+  }
+  read_records(source, contents.directory, reads, options.verify);
+}
+
+}  // namespace
+
 void allocate(Storage& storage, const LoadOptions& options) {
   if (options.allocate) {
     options.allocate(storage);
@@ -90,23 +101,9 @@ void allocate(Storage& storage, const LoadOptions& options) {
   storage.owner = std::move(memory);
 }
 
-void load_storages(Source& source, const ZipDirectory& directory,
-                   const std::vector<Rebuilder::Keyed>& storages, const LoadOptions& options) {
-  std::vector<RecordRead> reads;
-  reads.reserve(storages.size());
-  for (const auto& [key, storage] : storages) {
-    const ZipEntry* found = directory.find("data/" + key);
-    if (storage->nbytes > 0) allocate(*storage, options);
-    reads.push_back(
-        {.entry = found, .into = {storage->data, static_cast<std::size_t>(storage->nbytes)}});
-  }
-  read_records(source, directory, reads, options.verify);
-}
-
-}  // namespace
-
-Value read_archive(Source& source, const LoadOptions& options) {
-  const ZipDirectory directory = read_directory(source, options.limits);
+Contents read_contents(Source& source, const LoadOptions& options) {
+  Contents contents{.directory = read_directory(source, options.limits)};
+  const ZipDirectory& directory = contents.directory;
   const std::string pickle = read_pickle(source, directory, options);
   const auto storage_size = [&directory](std::string_view key) -> std::optional<std::uint64_t> {
     const ZipEntry* found = directory.find("data/" + std::string(key));
@@ -114,8 +111,15 @@ Value read_archive(Source& source, const LoadOptions& options) {
     return found->size;
   };
   Decoded decoded = decode(pickle, storage_size, options.limits, options.unknown);
-  if (options.load_tensors) load_storages(source, directory, decoded.storages, options);
-  return std::move(decoded.root);
+  contents.root = std::move(decoded.root);
+  contents.storages = std::move(decoded.storages);
+  return contents;
+}
+
+Value read_archive(Source& source, const LoadOptions& options) {
+  Contents contents = read_contents(source, options);
+  if (options.load_tensors) load_storages(source, contents, options);
+  return std::move(contents.root);
 }
 
 }  // namespace cairn::checkpoint::format

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "checkpoint/format/encoder.hpp"
+#include "checkpoint/format/index.hpp"
 #include "checkpoint/format/zip_writer.hpp"
 
 namespace cairn::checkpoint::format {
@@ -39,7 +40,7 @@ vfs::Body write_archive(const Value& root, const SaveOptions& options) {
   }
   Pickle pickle = encode(root, options.allow_opaque);
   std::vector<Record> records;
-  records.reserve(pickle.storages.size() + 5);
+  records.reserve(pickle.storages.size() + 7);
   records.push_back(text_record("data.pkl", std::move(pickle.bytes)));
   records.push_back(text_record(".format_version", "1"));
   records.push_back(text_record(".storage_alignment", std::to_string(alignment)));
@@ -47,6 +48,7 @@ vfs::Body write_archive(const Value& root, const SaveOptions& options) {
   for (std::size_t key = 0; key < pickle.storages.size(); ++key) {
     records.push_back(storage_record(key, pickle.storages[key]));
   }
+  if (options.index) records.push_back({.name = std::string(kIndexName), .make = &encode_index});
   records.push_back(text_record("version", "3\n"));
   return write_zip(std::move(records), {.alignment = alignment});
 }

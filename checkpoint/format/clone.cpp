@@ -1,13 +1,15 @@
 // Deep copies of trees: what is shared inside the original is shared inside the copy.
-#include <unordered_map>
+#include "checkpoint/format/clone.hpp"
 
-#include "checkpoint/format/value.hpp"
+#include <unordered_map>
 
 namespace cairn::checkpoint {
 namespace {
 
 class Cloner {
  public:
+  explicit Cloner(const MapMemory& map) : map_(map) {}
+
   Value clone(const Value& value) {
     switch (value.kind()) {
       case Kind::list:
@@ -20,6 +22,9 @@ class Cloner {
         return once(value, [&] { return clone_set(value.as_set()); });
       case Kind::opaque:
         return once(value, [&] { return clone_opaque(value.as_opaque()); });
+      case Kind::tensor:
+        if (map_) return once(value, [&] { return clone_tensor(value.as_tensor()); });
+        return value;
       default:
         return value;
     }
@@ -60,11 +65,17 @@ class Cloner {
     return copy;
   }
 
-  // Names and storages are what they are, wherever they stand.
+  StoredTensor clone_tensor(StoredTensor tensor) {
+    tensor.storage = map_(tensor.storage);
+    return tensor;
+  }
+
+  // Names are what they are, wherever they stand.
   Opaque clone_opaque(const Opaque& object) {
     using Form = Opaque::Form;
-    if (object.form() == Form::name || object.form() == Form::storage || object.form() == Form::cut)
-      return object;
+    if (object.form() == Form::name || object.form() == Form::cut) return object;
+    if (object.form() == Form::storage)
+      return map_ ? Opaque::storage(map_(object.memory()), object.is_untyped()) : object;
     Opaque copy =
         Opaque::make(object.form(), clone(object.callee()), clone_tuple(object.arguments()));
     copy.items() = clone_items(object.items());
@@ -74,13 +85,18 @@ class Cloner {
     return copy;
   }
 
+  const MapMemory& map_;
   std::unordered_map<const void*, Value> copies_;
 };
 
 }  // namespace
 
+Value clone(const Value& value, const MapMemory& map) {
+  return Cloner(map).clone(value);
+}
+
 Value Value::clone() const {
-  return Cloner().clone(*this);
+  return Cloner({}).clone(*this);
 }
 
 }  // namespace cairn::checkpoint

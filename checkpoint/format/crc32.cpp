@@ -39,13 +39,13 @@ struct Chunk {
   std::uint32_t crc{0};
 };
 
-std::vector<Chunk> split(std::span<const std::span<const std::byte>> pieces) {
+std::vector<Chunk> split(std::span<const std::span<const std::byte>> pieces, std::size_t size) {
   std::vector<Chunk> chunks;
   for (std::size_t piece = 0; piece < pieces.size(); ++piece) {
     const auto bytes = pieces[piece];
-    for (std::size_t at = 0; at < bytes.size(); at += kChunk) {
+    for (std::size_t at = 0; at < bytes.size(); at += size) {
       chunks.push_back(
-          {.bytes = bytes.subspan(at, std::min(kChunk, bytes.size() - at)), .piece = piece});
+          {.bytes = bytes.subspan(at, std::min(size, bytes.size() - at)), .piece = piece});
     }
   }
   return chunks;
@@ -81,13 +81,30 @@ std::uint32_t crc32_combine(std::uint32_t first, std::uint32_t second, std::uint
 }
 
 std::vector<std::uint32_t> crc32_each(std::span<const std::span<const std::byte>> pieces) {
-  std::vector<Chunk> chunks = split(pieces);
+  std::vector<Chunk> chunks = split(pieces, kChunk);
   checksum(chunks);
   std::vector<std::uint32_t> sums(pieces.size(), 0);
   for (const Chunk& chunk : chunks) {
     sums[chunk.piece] = crc32_combine(sums[chunk.piece], chunk.crc, chunk.bytes.size());
   }
   return sums;
+}
+
+std::vector<std::vector<std::uint32_t>> crc32_chunks(
+    std::span<const std::span<const std::byte>> pieces, std::uint64_t chunk) {
+  std::vector<Chunk> chunks = split(pieces, static_cast<std::size_t>(chunk));
+  checksum(chunks);
+  std::vector<std::vector<std::uint32_t>> sums(pieces.size());
+  for (const Chunk& part : chunks) sums[part.piece].push_back(part.crc);
+  return sums;
+}
+
+std::uint32_t crc32_joined(std::span<const std::uint32_t> sums, std::uint64_t chunk,
+                           std::uint64_t size) {
+  std::uint32_t joined = 0;
+  for (std::size_t i = 0; i < sums.size(); ++i)
+    joined = crc32_combine(joined, sums[i], std::min(chunk, size - i * chunk));
+  return joined;
 }
 
 }  // namespace cairn::checkpoint::format

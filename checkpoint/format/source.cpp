@@ -9,31 +9,62 @@ namespace cairn::checkpoint::format {
 namespace {
 
 constexpr std::uint64_t kTail = std::uint64_t{256} << 10U;
+constexpr std::size_t kHead = std::size_t{128} << 10U;
 
 }  // namespace
 
-Source::Source(std::uint64_t size, Fetch fetch)
-    : size_(size), fetch_(std::move(fetch)), tail_offset_(size - std::min(size, kTail)) {}
+Source::Source(std::uint64_t size, Fetch fetch, vfs::Buffer head)
+    : size_(size),
+      fetch_(std::move(fetch)),
+      tail_offset_(std::max<std::uint64_t>(head.size(), size - std::min(size, kTail))),
+      head_(std::move(head)) {}
+
+Source Source::open(const vfs::FileSystem& files, const vfs::Path& path,
+                    const vfs::ReadOptions& options) {
+  vfs::Buffer head(kHead);
+  const vfs::ReadResult first = files.store().read(files.in_store(path), 0, head.span(), options);
+  head.shrink(first.bytes);
+  std::uint64_t size = first.bytes;
+  vfs::ReadOptions pinned = options;
+  if (pinned.if_match.empty()) pinned.if_match = first.info.etag;
+  if (first.bytes == kHead) {
+    size = first.info.size;
+    if (size == 0) {  // a web server need not say how much there is
+      const auto info = files.stat(path, options.call);
+      size = info ? info->size : 0;
+    }
+  }
+  return Source(
+      size,
+      [files, path, pinned](std::span<const vfs::RangeRead> ranges) {
+        files.read_ranges(path, ranges, pinned);
+      },
+      std::move(head));
+}
 
 void Source::load_tail() {
-  if (!tail_.empty() || size_ == 0) return;
+  if (!tail_.empty() || size_ <= tail_offset_) return;
   vfs::Buffer tail(static_cast<std::size_t>(size_ - tail_offset_));
   const vfs::RangeRead range{.offset = tail_offset_, .into = tail.span()};
   fetch_({&range, 1});
   tail_ = std::move(tail);
 }
 
+bool Source::read_kept(const vfs::RangeRead& range) const {
+  const std::uint64_t end = range.offset + range.into.size();
+  const bool in_tail = range.offset >= tail_offset_;
+  if (!in_tail && end > head_.size()) return false;
+  const std::byte* from =
+      in_tail ? tail_.data() + (range.offset - tail_offset_) : head_.data() + range.offset;
+  std::memcpy(range.into.data(), from, range.into.size());
+  return true;
+}
+
 void Source::read(std::span<const vfs::RangeRead> ranges) {
   load_tail();
   std::vector<vfs::RangeRead> elsewhere;
   for (const vfs::RangeRead& range : ranges) {
-    if (range.into.empty()) continue;
-    if (range.offset >= tail_offset_) {
-      std::memcpy(range.into.data(), tail_.data() + (range.offset - tail_offset_),
-                  range.into.size());
-    } else {
-      elsewhere.push_back(range);
-    }
+    if (!range.into.empty() && !read_kept(range)) elsewhere.push_back(range);
   }
   if (!elsewhere.empty()) fetch_(elsewhere);
 }

@@ -1,5 +1,5 @@
-// A file of known size, read in ranges. Its tail, where a zip's directory stands, is read once and
-// kept.
+// A file of known size, read in ranges. Its head, where the tree stands, and its tail, where a
+// zip's directory stands, are read once and kept.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,11 @@ class Source {
  public:
   /// Fills the ranges, all of which lie in the file.
   using Fetch = std::function<void(std::span<const vfs::RangeRead>)>;
-  Source(std::uint64_t size, Fetch fetch);
+  /// `head`: the first bytes, where they are known.
+  Source(std::uint64_t size, Fetch fetch, vfs::Buffer head = {});
+  /// One request; all later ones are of the version that it met. Throws vfs::Error.
+  [[nodiscard]] static Source open(const vfs::FileSystem& files, const vfs::Path& path,
+                                   const vfs::ReadOptions& options);
 
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
   /// Ranges must lie in the file. What is in the tail is copied from there, the rest is fetched in
@@ -27,10 +31,13 @@ class Source {
 
  private:
   void load_tail();
+  /// Copies what is kept; false if the range, or a part of it, is not.
+  [[nodiscard]] bool read_kept(const vfs::RangeRead& range) const;
 
   std::uint64_t size_;
   Fetch fetch_;
   std::uint64_t tail_offset_;
+  vfs::Buffer head_;
   vfs::Buffer tail_;
 };
 

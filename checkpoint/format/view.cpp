@@ -45,4 +45,14 @@ std::string view_problem(const StoredTensor& tensor, std::uint64_t storage_eleme
   return {};
 }
 
+bool is_contiguous(const StoredTensor& tensor) {
+  std::int64_t expected = 1;
+  for (std::size_t d = tensor.sizes.size(); d-- > 0;) {
+    if (tensor.sizes[d] == 0) return true;
+    if (tensor.sizes[d] != 1 && tensor.strides[d] != expected) return false;
+    expected *= tensor.sizes[d];
+  }
+  return true;
+}
+
 }  // namespace cairn::checkpoint::format

@@ -15,4 +15,8 @@ namespace cairn::checkpoint::format {
 /// Quantized tensors have scales besides their elements, which a StoredTensor has not.
 [[nodiscard]] bool is_quantized(DType dtype);
 
+/// Row after row without gaps; strides of dimensions of one element say nothing. Needs a view
+/// without problems.
+[[nodiscard]] bool is_contiguous(const StoredTensor& tensor);
+
 }  // namespace cairn::checkpoint::format

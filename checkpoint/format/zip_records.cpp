@@ -44,21 +44,22 @@ void check_descriptor(const ZipEntry& entry, std::string_view descriptor) {
   if (!same) contradicts(entry, "descriptor");
 }
 
+void check_sum(const ZipEntry& entry, std::uint32_t sum) {
+  if (sum == entry.crc) return;
+  std::string message = "record " + entry.name + " is damaged: its checksum is wrong";
+  if (entry.crc == 0)
+    message +=
+        " (none was stored: torch.serialization.set_crc32_options(False)? then load without "
+        "verify)";
+  throw Error(ErrorCode::corrupt, message);
+}
+
 void check_sums(std::span<const RecordRead> records) {
   std::vector<std::span<const std::byte>> pieces;
   pieces.reserve(records.size());
   for (const RecordRead& record : records) pieces.emplace_back(record.into);
   const std::vector<std::uint32_t> sums = crc32_each(pieces);
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    const ZipEntry& entry = *records[i].entry;
-    if (sums[i] == entry.crc) continue;
-    std::string message = "record " + entry.name + " is damaged: its checksum is wrong";
-    if (entry.crc == 0)
-      message +=
-          " (none was stored: torch.serialization.set_crc32_options(False)? then load without "
-          "verify)";
-    throw Error(ErrorCode::corrupt, message);
-  }
+  for (std::size_t i = 0; i < records.size(); ++i) check_sum(*records[i].entry, sums[i]);
 }
 
 // Header and descriptor of a record, in memory of their own.
@@ -122,6 +123,26 @@ std::string read_record(Source& source, const ZipDirectory& directory, const Zip
                           .into = std::as_writable_bytes(std::span<char>(content))};
   read_records(source, directory, {&record, 1}, verify);
   return content;
+}
+
+void verify_record(Source& source, const ZipDirectory& directory, const ZipEntry& entry) {
+  constexpr std::uint64_t kPiece = std::uint64_t{16} << 20U;
+  const std::string header =
+      source.read(entry.offset, static_cast<std::size_t>(header_size(entry)));
+  const std::string descriptor =
+      source.read(entry.data + entry.size, static_cast<std::size_t>(descriptor_size(entry)));
+  check_header(entry, directory.root(), header);
+  check_descriptor(entry, descriptor);
+  vfs::Buffer piece(static_cast<std::size_t>(std::min(kPiece, entry.size)));
+  std::uint32_t sum = 0;
+  for (std::uint64_t at = 0; at < entry.size; at += kPiece) {
+    const auto into =
+        piece.span().first(static_cast<std::size_t>(std::min(kPiece, entry.size - at)));
+    const vfs::RangeRead range{.offset = entry.data + at, .into = into};
+    source.read({&range, 1});
+    sum = crc32_combine(sum, crc32(into), into.size());
+  }
+  check_sum(entry, sum);
 }
 
 }  // namespace cairn::checkpoint::format

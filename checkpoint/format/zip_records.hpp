@@ -24,4 +24,7 @@ void read_records(Source& source, const ZipDirectory& directory,
 [[nodiscard]] std::string read_record(Source& source, const ZipDirectory& directory,
                                       const ZipEntry& entry, bool verify);
 
+/// Reads it piece by piece and keeps nothing. Throws Error(corrupt) that names the record.
+void verify_record(Source& source, const ZipDirectory& directory, const ZipEntry& entry);
+
 }  // namespace cairn::checkpoint::format

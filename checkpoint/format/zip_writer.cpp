@@ -126,16 +126,19 @@ std::uint64_t hash_combine(std::uint64_t seed, std::uint64_t value) {
   return seed ^ (value + 0x9e3779b9 + (seed << 6U) + (seed >> 2U));
 }
 
+using Sums = std::vector<std::vector<std::uint32_t>>;  // of the chunks of each record
+
 // torch's fingerprint of an archive: 20 digits for the names, 20 for the checksums
 // (PyTorchStreamWriter::writeSerializationId). Nothing reads meaning into it; the names' half
 // follows the order of an unordered_set, as torch's does.
-std::string serialization_id(const std::vector<Record>& records,
-                             const std::vector<std::uint32_t>& sums) {
+std::string serialization_id(const std::vector<Record>& records, const Sums& sums) {
   std::unordered_set<std::string> names;
   std::uint64_t of_sums = 0;
   for (std::size_t i = 0; i < records.size(); ++i) {
+    if (records[i].make) continue;
     names.insert(records[i].name);
-    if (!records[i].bytes.empty()) of_sums = hash_combine(of_sums, sums[i]);
+    const std::uint64_t size = records[i].bytes.size();
+    if (size > 0) of_sums = hash_combine(of_sums, crc32_joined(sums[i], kSumChunk, size));
   }
   std::uint64_t of_names = 0;
   for (const std::string& name : names)
@@ -145,11 +148,17 @@ std::string serialization_id(const std::vector<Record>& records,
   return text.str();
 }
 
-std::vector<std::uint32_t> checksums(const std::vector<Record>& records) {
+void fill(Record& record, std::string content) {
+  auto owner = std::make_shared<const std::string>(std::move(content));
+  record.bytes = vfs::as_bytes(*owner);
+  record.owner = std::move(owner);
+}
+
+Sums checksums(const std::vector<Record>& records) {
   std::vector<std::span<const std::byte>> pieces;
   pieces.reserve(records.size());
   for (const Record& record : records) pieces.push_back(record.bytes);
-  return crc32_each(pieces);
+  return crc32_chunks(pieces, kSumChunk);
 }
 
 // Collects a file: small texts are joined until memory that is only referred to follows.
@@ -179,21 +188,34 @@ class Assembly {
 }  // namespace
 
 vfs::Body write_zip(std::vector<Record> records, const ZipOptions& options) {
-  std::vector<std::uint32_t> sums = checksums(records);
-  const auto id = std::make_shared<const std::string>(serialization_id(records, sums));
-  records.push_back({.name = ".data/serialization_id", .bytes = vfs::as_bytes(*id), .owner = id});
-  sums.push_back(crc32(records.back().bytes));
+  Sums sums = checksums(records);
+  std::string id = serialization_id(records, sums);
+  records.push_back({.name = ".data/serialization_id"});
+  fill(records.back(), std::move(id));
+  sums.push_back({crc32(records.back().bytes)});
 
   Assembly file;
   std::string directory;
+  std::vector<PlacedRecord> placed;
+  placed.reserve(records.size());
   for (std::size_t i = 0; i < records.size(); ++i) {
-    const Placed entry{.name = std::string(options.root) + "/" + records[i].name,
+    Record& record = records[i];
+    if (record.make) {
+      fill(record, record.make(placed));
+      sums[i] = crc32_chunks({&record.bytes, 1}, kSumChunk).front();
+    }
+    const Placed entry{.name = std::string(options.root) + "/" + record.name,
                        .offset = file.size(),
-                       .size = records[i].bytes.size(),
-                       .crc = sums[i]};
+                       .size = record.bytes.size(),
+                       .crc = crc32_joined(sums[i], kSumChunk, record.bytes.size())};
     file.text(local_header(entry, options.alignment));
+    placed.push_back({.name = record.name,
+                      .data = file.size(),
+                      .size = entry.size,
+                      .crc = entry.crc,
+                      .chunks = std::move(sums[i])});
     if (entry.size > 0) {
-      file.memory(records[i]);
+      file.memory(record);
       file.text(descriptor(entry));
     }
     directory += central_header(entry);

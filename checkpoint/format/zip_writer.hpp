@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,11 +15,25 @@
 
 namespace cairn::checkpoint::format {
 
+/// A record that has its place in the file.
+struct PlacedRecord {
+  std::string name{};     ///< without the root folder
+  std::uint64_t data{0};  ///< where its data begin in the file
+  std::uint64_t size{0};
+  std::uint32_t crc{0};
+  std::vector<std::uint32_t> chunks{};  ///< the CRC-32 of each kSumChunk bytes
+};
+
+inline constexpr std::uint64_t kSumChunk = std::uint64_t{1} << 20U;
+
 struct Record {
   std::string name{};  ///< without the root folder
   std::span<const std::byte> bytes{};
   std::shared_ptr<const void>
       owner{};  ///< of the bytes; empty: the caller keeps them until the body is sent
+  /// Instead of bytes: makes them from the records before it. It has no part in torch's fingerprint
+  /// of the archive.
+  std::function<std::string(std::span<const PlacedRecord>)> make{};
 };
 
 struct ZipOptions {
