@@ -20,7 +20,7 @@ enum class Fault {
   hidden_names,                ///< those that begin with '.' are not listed
   no_etags_in_listing,         ///< a listing does not tell them
   uploads_end_others,          ///< a commit drops the parts of other uploads of that file
-  refusals_alike,              ///< a wrong key looks like one that lacks a permission
+  refusals_alike,              ///< who is not known looks like one who lacks a permission
   backslashes_folded,          ///< "a\\b" is the same file as "a/b"
   compose_ignores_conditions,  ///< so do uploads in parts
   rewrite_ignores_conditions,  ///< so do copies

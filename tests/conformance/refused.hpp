@@ -37,11 +37,15 @@ namespace cairn::conformance {
       [&] { static_cast<void>(vfs::FileSystem::open(url, std::move(config)).read("k")); });
 }
 
-/// It has that code and a hint with these words, and shows none of our secrets.
+/// It has that code and a hint with these words, names operation and URL, and shows none of our
+/// secrets.
 inline void check_error(const vfs::Error& error, vfs::ErrorCode code, const std::string& hint) {
   INFO(error.what());
   CHECK(error.code() == code);
   CHECK(contains(error.details().hint, hint));
+  CHECK_FALSE(error.details().operation.empty());
+  CHECK_FALSE(error.details().url.empty());
+  CHECK(contains(error.what(), error.details().operation + " " + error.details().url));
   for (const std::string& secret :
        {variable("AWS_SECRET_ACCESS_KEY"), variable("CAIRN_TEST_OTHER_SECRET_ACCESS_KEY"),
         connection_part("AccountKey")}) {

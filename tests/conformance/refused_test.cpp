@@ -83,17 +83,6 @@ TEST_CASE("a user without permission is told that it is one that is lacking",
   CHECK(place.files.read_text("k") == "x");
 }
 
-TEST_CASE("a key of another account is told", "[conformance][refused]") {
-  const Place place;
-  if (!is_at(place, "az")) return;
-  Config config = config_at(place, endpoint_of(place));
-  config.azure.account_key = std::string(86, 'A') + "==";
-
-  const bool alike = server_has(Fault::refusals_alike);
-  check_error(error_of(place.url, config),
-              alike ? ErrorCode::permission_denied : ErrorCode::unauthenticated, "key");
-}
-
 TEST_CASE("an endpoint that is none is told in each way that it can be wrong",
           "[conformance][refused]") {
   const Place place;

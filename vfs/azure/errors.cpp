@@ -59,9 +59,11 @@ struct HintRow {
 constexpr auto kHints = std::to_array<HintRow>({
     {"AccountIsDisabled", "the storage account is disabled: see it in Azure's portal"},
     {"AuthenticationFailed",
-     "the account key or the SAS does not fit the account, or this machine's clock is wrong"},
+     "the account key is not of this account, the SAS is for other files or has run out, or this "
+     "machine's clock is wrong"},
     {"AuthorizationFailure",
-     "the key or SAS is not of this account, or the account's network rules keep this machine out"},
+     "the key or token is not of this account, the SAS is for other files or has run out, or the "
+     "account's network rules keep this machine out"},
     {"AuthorizationPermissionMismatch",
      "the identity lacks a role for data, such as \"Storage Blob Data Contributor\", or the SAS a "
      "permission"},
