@@ -50,8 +50,9 @@ class Sink {
  public:
   explicit Sink(const Options& options) : options_(options) {
     for (const char* name :
-         {"PUT", "PUT part", "PUT list of blocks", "POST create", "POST complete", "POST compose",
-          "POST insert", "GET", "GET list", "GET resource", "HEAD", "DELETE", "other"}) {
+         {"PUT", "PUT part", "PUT chunk", "PUT list of blocks", "POST create", "POST complete",
+          "POST compose", "POST insert", "POST session", "GET", "GET list", "GET resource", "HEAD",
+          "DELETE", "other"}) {
       counts_.requests[name] = 0;
     }
   }
