@@ -156,6 +156,8 @@ class S3fs(Fsspec):
 
 class Gcsfs(Fsspec):
     def open(self):
+        # Else it asks Google's control plane, by gRPC, what kind of bucket that is: before each call, as nobody answers here.
+        os.environ["GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT"] = "false"
         import gcsfs
 
         return gcsfs.GCSFileSystem(endpoint_url=os.environ["STORAGE_EMULATOR_HOST"], token="anon",

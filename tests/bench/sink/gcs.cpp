@@ -172,6 +172,7 @@ Answer complete(const Request& request) {
 bool is_gcs(const Request& request) {
   return request.target.starts_with("/storage/v1/") ||
          request.target.starts_with("/upload/storage/v1/") ||
+         request.target.starts_with("/download/storage/v1/") ||
          request.header("authorization:").starts_with("Bearer ");
 }
 
