@@ -87,8 +87,10 @@ class ObstoreOnGoogle(Obstore):
     def open(self):
         from obstore.store import GCSStore
 
-        return GCSStore(BUCKET, base_url=os.environ["STORAGE_EMULATOR_HOST"], skip_signature=True,
-                        client_options={"allow_http": True})
+        # How it is told of an emulator: else it asks the metadata server who we are, even for what needs no credentials.
+        account = {"gcs_base_url": os.environ["STORAGE_EMULATOR_HOST"], "disable_oauth": True,
+                   "client_email": "", "private_key": "", "private_key_id": ""}
+        return GCSStore(BUCKET, service_account_key=json.dumps(account), client_options={"allow_http": True})
 
 
 class ObstoreOnAzure(Obstore):

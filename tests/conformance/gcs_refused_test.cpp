@@ -74,9 +74,8 @@ TEST_CASE("a generation in a URL is told how it is written", "[conformance][refu
   if (!is_at(place, "gs")) return;
   const std::string generation = "#" + place.files.write("k", "x").version;
 
-  const Error error = cairn::test::error_of([&] {
-    static_cast<void>(FileSystem::open(place.url).read("k" + generation));
-  });
+  const Error error = cairn::test::error_of(
+      [&] { static_cast<void>(FileSystem::open(place.url).read("k" + generation)); });
 
   check_error(error, ErrorCode::not_found, "ReadOptions::version");
   CHECK(contains(error.what(), "k" + generation));

@@ -42,8 +42,7 @@ Answer list(const Request& request, std::uint64_t keys) {
 }
 
 Answer object(const Request& request, const Content& content) {
-  const std::string_view path = request.path();
-  const std::uint64_t size = number(path.substr(path.rfind('-') + 1));
+  const std::uint64_t size = size_in_name(request.path());
   if (size == 0) {
     return {.counted = request.method == "HEAD" ? "HEAD" : "GET",
             .status = "404 The specified blob does not exist.",

@@ -34,6 +34,14 @@ Content::Checksums Content::checksums(std::uint64_t size) const {
   return sums;
 }
 
+std::uint64_t size_in_name(std::string_view path) {
+  constexpr std::string_view kEncoded = "%2D";
+  if (const std::size_t at = path.rfind(kEncoded); at != path.npos) {
+    return number(path.substr(at + kEncoded.size()));
+  }
+  return number(path.substr(path.rfind('-') + 1));
+}
+
 Answer object_answer(const Request& request, std::uint64_t size) {
   Answer answer{.counted = request.method == "HEAD" ? "HEAD" : "GET",
                 .headers = "Last-Modified: Thu, 12 Feb 2026 00:00:00 GMT\r\n",

@@ -51,7 +51,7 @@ Answer list(const Request& request, std::uint64_t keys) {
 
 Answer object(const Request& request, const Content& content) {
   const std::string_view path = request.path();
-  const std::uint64_t size = number(path.substr(path.rfind('-') + 1));
+  const std::uint64_t size = size_in_name(path);
   if (size == 0) {
     return {.counted = "GET",
             .status = "404 Not Found",
@@ -188,6 +188,7 @@ Answer answer_gcs(const Request& request, const Content& content, std::uint64_t 
   if (request.method == "POST" && request.has("uploadId=")) return complete(request);
   if (request.method == "POST" && request.has("uploads")) return answer_s3(request, content, keys);
   if (request.method == "DELETE") return {.counted = "DELETE", .status = "204 No Content"};
+  if (!request.has("/storage/v1/")) return answer_s3(request, content, keys);  // the XML API
   if (request.method != "GET") return {.status = "501 Not Implemented"};
   return request.path().ends_with("/o") ? list(request, keys) : object(request, content);
 }

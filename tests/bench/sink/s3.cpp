@@ -37,7 +37,7 @@ Answer list(const Request& request, std::uint64_t keys) {
 
 Answer object(const Request& request, const Content& content) {
   const std::string_view path = request.path();
-  const std::uint64_t size = number(path.substr(path.rfind('-') + 1));
+  const std::uint64_t size = size_in_name(path);
   if (size == 0) {  // the bucket is there, an object without a size is not
     const bool bucket = path.find('/', 1) == path.npos;
     return {.counted = request.method == "HEAD" ? "HEAD" : "GET",

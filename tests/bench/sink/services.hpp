@@ -38,6 +38,9 @@ class Content {
   mutable std::map<std::uint64_t, Checksums> known_;  // guarded by mutex_
 };
 
+/// That an object's name ends in: "/bucket/object-4096", also with "%2D". 0: in none.
+[[nodiscard]] std::uint64_t size_in_name(std::string_view path);
+
 /// The answer to a GET or HEAD of an object of that size: Content-Range if a range was asked for.
 [[nodiscard]] Answer object_answer(const Request& request, std::uint64_t size);
 

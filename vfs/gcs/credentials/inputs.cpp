@@ -23,6 +23,11 @@ bool is_domain(std::string_view text) {
   return !text.empty() && text.find_first_not_of(kAllowed) == text.npos;
 }
 
+[[noreturn]] void refuse_without(const std::string& place, const char* name) {
+  throw CredentialError(fmt::format("{} has no \"{}\"", place, name),
+                        "take the file whole, as the Google Cloud console or gcloud gave it");
+}
+
 }  // namespace
 
 std::string hint_of(const net::Outcome& outcome, std::string refused) {
@@ -36,14 +41,14 @@ std::string Document::text(const char* name) const {
 
 std::string Document::require(const char* name) const {
   std::string value = text(name);
-  if (value.empty()) throw CredentialError(fmt::format("{} has no \"{}\"", place, name));
+  if (value.empty()) refuse_without(place, name);
   return value;
 }
 
 Document Document::member(const char* name) const {
   const auto found = json.find(name);
   if (found == json.end() || !found->is_object()) {
-    throw CredentialError(fmt::format("{} has no \"{}\"", place, name));
+    refuse_without(place, name);
   }
   return {.place = fmt::format("{} \"{}\"", place, name), .json = *found};
 }
