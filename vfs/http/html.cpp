@@ -7,6 +7,7 @@
 
 #include "vfs/http/listing.hpp"
 #include "vfs/http/reference.hpp"
+#include "vfs/net/characters.hpp"
 #include "vfs/net/text.hpp"
 
 namespace cairn::vfs::http {
@@ -22,62 +23,14 @@ std::string_view strip(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kSpaces) - first + 1);
 }
 
-void append_utf8(std::string& out, std::uint32_t point) {
-  const auto tail = [point](unsigned shift) {
-    return static_cast<char>(0x80U | ((point >> shift) & 0x3fU));
-  };
-  if (point < 0x80) {
-    out += static_cast<char>(point);
-  } else if (point < 0x800) {
-    out += {static_cast<char>(0xc0U | (point >> 6U)), tail(0)};
-  } else if (point < 0x10000) {
-    out += {static_cast<char>(0xe0U | (point >> 12U)), tail(6), tail(0)};
-  } else {
-    out += {static_cast<char>(0xf0U | (point >> 18U)), tail(12), tail(6), tail(0)};
-  }
-}
-
-std::optional<std::uint32_t> numeric_entity(std::string_view body) {
-  const bool hex = body.starts_with('x') || body.starts_with('X');
-  if (hex) body.remove_prefix(1);
-  if (body.empty() || body.size() > 7) return {};
-  std::uint32_t point = 0;
-  for (const char c : body) {
-    const char lower = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
-    const bool digit = lower >= '0' && lower <= '9';
-    if (!digit && (!hex || lower < 'a' || lower > 'f')) return {};
-    const int value = digit ? lower - '0' : lower - 'a' + 10;
-    point = point * (hex ? 16U : 10U) + static_cast<std::uint32_t>(value);
-  }
-  const bool surrogate = point >= 0xd800 && point < 0xe000;
-  return point == 0 || point > 0x10ffff || surrogate ? std::nullopt : std::optional(point);
-}
-
 /// The entities that servers write into attributes; others stay as they are.
-std::string decode_entities(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kNamed{
-      {{"amp", "&"}, {"lt", "<"}, {"gt", ">"}, {"quot", "\""}, {"apos", "'"}, {"nbsp", "\u00a0"}}};
-  std::string out;
-  while (!text.empty()) {
-    const std::size_t start = std::min(text.find('&'), text.size());
-    out += text.substr(0, start);
-    text.remove_prefix(start);
-    if (text.empty()) break;
-    const std::size_t end = text.substr(0, 12).find(';');
-    const std::string_view body =
-        end == std::string_view::npos ? std::string_view() : text.substr(1, end - 1);
-    const auto named = std::ranges::find(kNamed, body, [](const auto& row) { return row.first; });
-    const auto point = body.starts_with('#') ? numeric_entity(body.substr(1)) : std::nullopt;
-    if (named != kNamed.end()) {
-      out += named->second;
-    } else if (point) {
-      append_utf8(out, *point);
-    }
-    const bool known = named != kNamed.end() || point;
-    if (!known) out += '&';
-    text.remove_prefix(known ? end + 1 : 1);
+std::string decode(std::string_view text) {
+  constexpr std::string_view kBlank = "&nbsp;";  // which XML does not know
+  std::string plain(text);
+  for (std::size_t at = plain.find(kBlank); at != plain.npos; at = plain.find(kBlank, at)) {
+    plain.replace(at, kBlank.size(), "\u00a0");
   }
-  return out;
+  return net::decode_entities(plain);
 }
 
 struct Tag {
@@ -157,7 +110,7 @@ std::optional<std::string> attribute(std::string_view attributes, std::string_vi
       value = attributes.substr(from, to - from);
       attributes = attributes.substr(std::min(to + from, attributes.size()));
     }
-    if (net::equal_ignoring_case(name, wanted)) return decode_entities(strip(value));
+    if (net::equal_ignoring_case(name, wanted)) return decode(strip(value));
   }
   return {};
 }
