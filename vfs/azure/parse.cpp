@@ -9,6 +9,7 @@
 #include "vfs/net/json.hpp"
 #include "vfs/net/text.hpp"
 #include "vfs/net/xml.hpp"
+#include "vfs/net/xml_reader.hpp"
 
 namespace cairn::vfs::azure {
 namespace {
@@ -134,10 +135,10 @@ bool is_past_the_end(const net::Response& response) {
          headers.find("content-range");
 }
 
-std::string name_of(const pugi::xml_node& node) {
-  const pugi::xml_node name = node.child("Name");
-  const std::string_view text = name.text().get();
-  return is_true(name.attribute("Encoded").value()) ? net::percent_decode(text) : std::string(text);
+/// At a <Name>.
+std::string read_name(net::XmlReader& xml) {
+  const bool encoded = is_true(xml.attribute("Encoded"));
+  return encoded ? net::percent_decode(xml.text()) : std::string(xml.text());
 }
 
 /// Headers quote an etag, lists do not.
@@ -145,48 +146,83 @@ std::string quoted(std::string_view etag) {
   return etag.empty() || etag.ends_with('"') ? std::string(etag) : fmt::format("\"{}\"", etag);
 }
 
-void take_properties(const pugi::xml_node& properties, FileInfo& info) {
-  bool usual_tier = false;
-  for (const pugi::xml_node& field : properties.children()) {
-    const std::string_view name = field.name();
-    const std::string_view value = field.text().get();
-    if (name == "Content-Length") {
-      info.size = net::parse_number(value).value_or(0);
-    } else if (name == "Etag") {
-      info.etag = quoted(value);
-    } else if (name == "Last-Modified") {
-      info.modified = net::parse_http_date(value).value_or(TimePoint{});
-    } else if (name == "Content-Type") {
-      info.content_type = value;
-    } else if (name == "AccessTier") {
-      info.storage_class = value;
-    } else if (name == "AccessTierInferred") {
-      usual_tier = is_true(value);
-    } else if (name == "ResourceType" && value == "directory") {
-      info.metadata.insert_or_assign(std::string(kFolderName), "true");
+/// A blob or a prefix of a list, as it is read.
+struct Entry {
+  FileInfo info{};
+  std::string name{};
+  std::string checksum{};
+  bool folder{false};
+  bool usual_tier{false};
+};
+
+void read_properties(net::XmlReader& xml, Entry& entry) {
+  FileInfo& info = entry.info;
+  xml.enter();
+  while (const auto name = xml.next_element()) {
+    if (*name == "Content-Length") {
+      info.size = net::parse_number(xml.text()).value_or(0);
+    } else if (*name == "Etag") {
+      info.etag = quoted(xml.text());
+    } else if (*name == "Last-Modified") {
+      info.modified = net::parse_http_date(xml.text()).value_or(TimePoint{});
+    } else if (*name == "Content-Type") {
+      info.content_type = xml.text();
+    } else if (*name == "AccessTier") {
+      info.storage_class = xml.text();
+    } else if (*name == "AccessTierInferred") {
+      entry.usual_tier = is_true(xml.text());
+    } else if (*name == "ResourceType") {
+      entry.folder |= xml.text() == "directory";
     }
   }
-  if (usual_tier) info.storage_class.clear();
 }
 
-FileInfo parse_entry(const pugi::xml_node& node) {
-  FileInfo info;
-  std::string path = name_of(node);
-  take_properties(node.child("Properties"), info);
-  std::string checksum;
-  for (const pugi::xml_node& field : node.child("Metadata").children()) {
-    const std::string name = net::lower_case(field.name());
-    if (name == kChecksumName) checksum = field.text().get();
-    info.metadata.insert_or_assign(name, field.text().get());
+void read_metadata(net::XmlReader& xml, Entry& entry) {
+  xml.enter();
+  while (const auto element = xml.next_element()) {
+    const std::string name = net::lower_case(*element);
+    const std::string_view value = xml.text();
+    if (name == kChecksumName) {
+      entry.checksum = value;
+    } else if (name == kFolderName) {
+      entry.folder |= is_true(value);
+    } else if (name != kTokenName) {
+      entry.info.metadata.insert_or_assign(name, value);
+    }
   }
-  info.checksum = parse_checksum_value(checksum, info.size);
-  const auto folder = info.metadata.find(kFolderName.data());
-  if (folder != info.metadata.end() && is_true(folder->second) && !path.ends_with('/')) path += '/';
-  for (const std::string_view hidden : {kTokenName, kChecksumName, kFolderName}) {
-    info.metadata.erase(std::string(hidden));
+}
+
+/// Absent: it has no name.
+std::optional<FileInfo> read_entry(net::XmlReader& xml, FileType type) {
+  Entry entry{.info = {.type = type}};
+  xml.enter();
+  while (const auto name = xml.next_element()) {
+    if (*name == "Name") {
+      entry.name = read_name(xml);
+    } else if (*name == "Properties" && type == FileType::file) {
+      read_properties(xml, entry);
+    } else if (*name == "Metadata") {
+      read_metadata(xml, entry);
+    }
   }
-  info.path = Path(std::move(path));
-  return info;
+  if (entry.name.empty()) return {};
+  if (entry.folder && !entry.name.ends_with('/')) entry.name += '/';
+  if (entry.usual_tier) entry.info.storage_class.clear();
+  entry.info.checksum = parse_checksum_value(entry.checksum, entry.info.size);
+  entry.info.path = Path(std::move(entry.name));
+  return std::move(entry.info);
+}
+
+/// False: one of them is not what it should be.
+bool read_entries(net::XmlReader& xml, ListPage& page) {
+  xml.enter();
+  while (const auto name = xml.next_element()) {
+    if (*name != "Blob" && *name != "BlobPrefix") continue;
+    auto info = read_entry(xml, *name == "Blob" ? FileType::file : FileType::directory);
+    if (!info) return false;
+    page.entries.push_back(*std::move(info));
+  }
+  return true;
 }
 
 }  // namespace
@@ -250,21 +286,21 @@ bool is_folder(const net::Headers& headers) {
          headers.get("x-ms-resource-type") == "directory";
 }
 
-std::optional<ListPage> parse_list_page(std::string body) {
-  const auto document = parse_xml(std::move(body));
-  if (!document || document->root_name() != "EnumerationResults") return {};
-  const pugi::xml_node blobs = document->root().child("Blobs");
-  if (!blobs) return {};
+std::optional<ListPage> parse_list_page(std::string_view body) {
+  net::XmlReader xml(body);
   ListPage page;
-  for (const pugi::xml_node& node : blobs.children()) {
-    const std::string_view name = node.name();
-    if (name == "Blob") {
-      page.entries.push_back(parse_entry(node));
-    } else if (name == "BlobPrefix") {
-      page.entries.push_back({.path = Path(name_of(node)), .type = FileType::directory});
+  bool is_list = false;
+  if (xml.next_element() != "EnumerationResults") return {};
+  xml.enter();
+  while (const auto name = xml.next_element()) {
+    if (*name == "Blobs") {
+      is_list = read_entries(xml, page);
+      if (!is_list) return {};
+    } else if (*name == "NextMarker") {
+      page.next_page_token = xml.text();
     }
   }
-  page.next_page_token = child_text(document->root(), "NextMarker");
+  if (!xml.finish() || !is_list) return {};
   return page;
 }
 

@@ -33,7 +33,7 @@ namespace cairn::vfs::azure {
 [[nodiscard]] Metadata parse_metadata(const net::Headers& headers);
 
 /// Absent if the text is not a list of blobs. Marks of directories are files with a '/' at the end.
-[[nodiscard]] std::optional<ListPage> parse_list_page(std::string body);
+[[nodiscard]] std::optional<ListPage> parse_list_page(std::string_view body);
 
 struct CopyState {
   std::string id{};

@@ -11,6 +11,7 @@
 #include "vfs/crypto/encoding.hpp"
 #include "vfs/net/doubt.hpp"
 #include "vfs/net/json.hpp"
+#include "vfs/net/json_reader.hpp"
 #include "vfs/net/text.hpp"
 #include "vfs/net/xml.hpp"
 
@@ -51,6 +52,9 @@ bool is_resource(std::string_view body) {
   const std::size_t end = body.find_last_not_of(" \t\r\n");
   const std::size_t begin = body.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos || body[begin] != '{' || body[end] != '}') return false;
+  constexpr std::string_view kKind = "\"storage#";
+  const std::string_view kind = body.substr(std::min(body.find(kKind), body.size()));
+  if (kind.starts_with("\"storage#objects\"")) return true;  // of lists, which are long
   if (body.find("\"storage#object\"") != std::string_view::npos) {
     return body.find("\"generation\"") != std::string_view::npos;
   }
@@ -109,21 +113,28 @@ std::optional<std::uint32_t> parse_crc32c(std::string_view text) {
   return value;
 }
 
-/// A text member of a resource.
-void take_field(Object& object, std::string_view name, std::string&& value) {
+constexpr std::array<std::string_view, 7> kFields{
+    "contentType", "crc32c", "generation", "name", "size", "storageClass", "updated"};
+
+bool is_field(std::string_view name) {
+  return std::ranges::find(kFields, name) != kFields.end();
+}
+
+/// One of kFields, whose values are texts.
+void take_field(Object& object, std::string_view name, std::string_view value) {
   FileInfo& info = object.info;
   if (name == "name") {
-    info.path = Path(std::move(value));
+    info.path = Path(value);
   } else if (name == "size") {
     info.size = net::parse_number(value).value_or(0);
   } else if (name == "generation") {
-    info.etag = info.version = std::move(value);
+    info.etag = info.version = value;
   } else if (name == "updated") {
     info.modified = net::parse_iso8601(value).value_or(TimePoint{});
   } else if (name == "contentType") {
-    info.content_type = std::move(value);
+    info.content_type = value;
   } else if (name == "storageClass" && value != "STANDARD") {
-    info.storage_class = std::move(value);
+    info.storage_class = value;
   } else if (const auto crc = name == "crc32c" ? parse_crc32c(value) : std::nullopt) {
     info.checksum = Checksum{.type = ChecksumType::crc32c, .value = *crc};
   }
@@ -141,7 +152,7 @@ void take_metadata(Object& object, std::string_view name, std::string value) {
 Object object_of(const Json& resource) {
   Object object;
   for (const auto& [name, value] : resource.items()) {
-    if (value.is_string()) take_field(object, name, value.get<std::string>());
+    if (value.is_string()) take_field(object, name, value.get_ref<const std::string&>());
   }
   const auto metadata = resource.find("metadata");
   if (metadata == resource.end() || !metadata->is_object()) return object;
@@ -151,91 +162,22 @@ Object object_of(const Json& resource) {
   return object;
 }
 
-/// Takes a list of objects as it is read: a tree of it would cost several times as much. What it is
-/// told, and when false ends the reading, is in nlohmann::json_sax.
-class ListReader {
- public:
-  using Text = std::string;
-
-  bool null() { return scalar(); }
-  bool boolean(bool) { return scalar(); }
-  bool number_integer(Json::number_integer_t) { return scalar(); }
-  bool number_unsigned(Json::number_unsigned_t) { return scalar(); }
-  bool number_float(Json::number_float_t, const Text&) { return scalar(); }
-  bool binary(Json::binary_t&) { return false; }
-  bool string(Text& value);
-  bool key(Text& name) {
-    if (depth_ <= kMetadata) keys_.at(depth_) = std::move(name);
-    return true;
+/// The object that comes now. One without a name is none.
+std::optional<FileInfo> read_object(net::JsonReader& json) {
+  Object object;
+  json.enter_object();
+  while (const auto name = json.next_member()) {
+    if (*name == "metadata") {
+      json.enter_object();
+      while (const auto key = json.next_member()) {
+        take_metadata(object, *key, std::string(json.text()));
+      }
+    } else if (is_field(*name)) {
+      take_field(object, *name, json.text());
+    }
   }
-  bool start_object(std::size_t) {
-    if (in("prefixes", kMembers)) return false;
-    if (in("items", kMembers)) object_ = {};
-    return deeper();
-  }
-  bool end_object() {
-    if (in("items", kObject)) page_.entries.push_back(std::move(object_.info));
-    return end_array();
-  }
-  bool start_array(std::size_t) {
-    return depth_ != 0 && !in("prefixes", kMembers) && !in("items", kMembers) && deeper();
-  }
-  bool end_array() {
-    --depth_;
-    return true;
-  }
-  bool parse_error(std::size_t, const Text&, const Json::exception&) { return false; }
-
-  /// Files before directories. Absent if it was no list.
-  [[nodiscard]] std::optional<ListPage> page() && {
-    if (kind_ != "storage#objects") return {};
-    const auto files = std::ssize(page_.entries);
-    std::ranges::move(prefixes_, std::back_inserter(page_.entries));
-    std::ranges::inplace_merge(page_.entries, page_.entries.begin() + files, {}, &FileInfo::path);
-    return std::move(page_);
-  }
-
- private:
-  // The depths of the list itself, of its arrays' members, and of what is in an object.
-  static constexpr std::size_t kList = 1;
-  static constexpr std::size_t kMembers = 2;
-  static constexpr std::size_t kObject = 3;
-  static constexpr std::size_t kMetadata = 4;
-
-  [[nodiscard]] bool in(std::string_view array, std::size_t depth) const {
-    return depth_ == depth && keys_.at(kList) == array;
-  }
-  [[nodiscard]] bool scalar() const {
-    return depth_ != 0 && !in("items", kMembers) && !in("prefixes", kMembers);
-  }
-  bool deeper() {
-    if (++depth_ <= kMetadata) keys_.at(depth_).clear();
-    return depth_ <= std::size_t{net::kMaxJsonDepth};
-  }
-
-  std::size_t depth_{0};
-  std::array<Text, kMetadata + 1> keys_{};  // the last one of each depth
-  Text kind_{};
-  ListPage page_{};
-  std::vector<FileInfo> prefixes_{};
-  Object object_{};
-};
-
-bool ListReader::string(Text& value) {
-  if (in("prefixes", kMembers)) {
-    prefixes_.push_back({.path = Path(std::move(value)), .type = FileType::directory});
-  } else if (in("items", kObject)) {
-    take_field(object_, keys_[kObject], std::move(value));
-  } else if (in("items", kMetadata) && keys_[kObject] == "metadata" && !keys_[kMetadata].empty()) {
-    take_metadata(object_, keys_[kMetadata], std::move(value));
-  } else if (depth_ == kList && keys_[kList] == "kind") {
-    kind_ = std::move(value);
-  } else if (depth_ == kList && keys_[kList] == "nextPageToken") {
-    page_.next_page_token = std::move(value);
-  } else {
-    return scalar();
-  }
-  return true;
+  if (object.info.path.empty()) return {};
+  return std::move(object.info);
 }
 
 /// The members of an array of the answer; empty if there is none.
@@ -343,10 +285,38 @@ Json parse_description(std::string_view body) {
   return description;
 }
 
+/// Files before directories come from the service, each sorted; here they are one list. Read
+/// without a tree, which would cost several times as much.
 std::optional<ListPage> parse_list_page(std::string_view body) {
-  ListReader reader;
-  if (body.size() > net::kMaxJsonSize || !Json::sax_parse(body, &reader)) return {};
-  return std::move(reader).page();
+  net::JsonReader json(body);
+  ListPage page;
+  std::vector<FileInfo> prefixes;
+  bool is_list = false;
+  json.enter_object();
+  while (const auto name = json.next_member()) {
+    if (*name == "kind") {
+      is_list = json.text() == "storage#objects";
+    } else if (*name == "nextPageToken") {
+      page.next_page_token = json.text();
+    } else if (*name == "prefixes") {
+      json.enter_array();
+      while (json.next_element()) {
+        prefixes.push_back({.path = Path(json.text()), .type = FileType::directory});
+      }
+    } else if (*name == "items") {
+      json.enter_array();
+      while (json.next_element()) {
+        auto info = read_object(json);
+        if (!info) return {};
+        page.entries.push_back(*std::move(info));
+      }
+    }
+  }
+  if (!json.finish() || !is_list) return {};
+  const auto files = std::ssize(page.entries);
+  std::ranges::move(prefixes, std::back_inserter(page.entries));
+  std::ranges::inplace_merge(page.entries, page.entries.begin() + files, {}, &FileInfo::path);
+  return page;
 }
 
 std::optional<VersionPage> parse_version_page(std::string_view body) {

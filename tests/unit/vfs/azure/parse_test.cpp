@@ -89,9 +89,30 @@ TEST_CASE("blobs that mark directories are told from files", "[azure][parse]") {
   CHECK(page->entries[3].path == Path("g"));
 }
 
+TEST_CASE("what a list tells beyond what is known is passed over", "[azure][parse]") {
+  const auto page = azure::parse_list_page(
+      list_of("<Blob><Snapshot>x</Snapshot><Name>a</Name><Deleted/><Properties><Owner>o</Owner>"
+              "<Content-Length>7</Content-Length><Acl><User>u</User></Acl></Properties>"
+              "<OrMetadata/><Tags><TagSet><Tag><Key>k</Key></Tag></TagSet></Tags></Blob>"
+              "<BlobPrefix><Name>d/</Name><Properties><ResourceType>directory</ResourceType>"
+              "</Properties></BlobPrefix>"));
+
+  REQUIRE(page);
+  REQUIRE(page->entries.size() == 2);
+  CHECK(page->entries[0].path == Path("a"));
+  CHECK(page->entries[0].size == 7);
+  CHECK(page->entries[1].path == Path("d/"));
+}
+
 TEST_CASE("what is no list is none", "[azure][parse]") {
   for (const char* text : {"", "<html/>", "<EnumerationResults/>", "<EnumerationResults><Blobs>"}) {
     CHECK_FALSE(azure::parse_list_page(text));
+  }
+  for (const char* blobs :
+       {"<Blob/>", "<Blob><Name/></Blob>", "<Blob><Name>a<b/></Name></Blob>",
+        "<Blob></Name></Blob>", "<BlobPrefix><Properties/></BlobPrefix>", "<!DOCTYPE a>"}) {
+    CAPTURE(blobs);
+    CHECK_FALSE(azure::parse_list_page(list_of(blobs)));
   }
 }
 
