@@ -1,4 +1,4 @@
-// What only some stores can do: signed URLs, versions, a look at unfinished uploads. A Store may be one of these, too; FileSystem
+// What only some stores can do: signed URLs, versions, a look at unfinished uploads, questions about themselves. A Store may be one of these, too; FileSystem
 // finds out, and throws unsupported where it is not.
 #pragma once
 
@@ -81,6 +81,15 @@ class Uploads {
                                                      const CallOptions& options) = 0;
   /// One that has ended meanwhile is no error.
   virtual void abort_upload(const Path& path, const std::string& id, const CallOptions& options) = 0;
+};
+
+/// A store whose Capabilities depend on what the service says of itself: whether directories are real.
+class Inquirer {
+ public:
+  virtual ~Inquirer() = default;
+  /// Asks, so that Capabilities are what is so; once, as later calls send nothing. Before it they promise less. Throws nothing: what
+  /// can't be had now is asked for the next time. Thread-safe.
+  virtual void inquire(const CallOptions& options) = 0;
 };
 
 }  // namespace cairn::vfs

@@ -53,7 +53,7 @@ std::optional<net::Headers> source_headers(Connection& connection, const CopySou
         sas = sign_grant({.account = config.account,
                           .container = config.container,
                           .path = source.info.path,
-                          .expires = connection.services().clock->now() + kSourceSas,
+                          .expires = connection.server_now() + kSourceSas,
                           .version = options.source_version,
                           .https_only = config.endpoint.starts_with("https:")},
                          held->key);

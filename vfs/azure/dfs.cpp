@@ -22,12 +22,6 @@ std::string dfs_target(const Connection& connection, const Path& path, const Que
   return connection.config().dfs_endpoint + connection.target(path, query);
 }
 
-Path without_slash(const Path& path) {
-  std::string text = path.string();
-  while (text.ends_with('/')) text.pop_back();
-  return text;
-}
-
 /// https://learn.microsoft.com/rest/api/storageservices/get-account-information: with keys and SAS.
 net::Outcome ask_for_account(Connection& connection, const CallOptions& options) {
   return connection.send(
@@ -66,6 +60,7 @@ class Rename {
   [[nodiscard]] net::Outcome send_step(const std::string& continuation);
   void make_parent();
   [[nodiscard]] net::Verification verify();
+  [[nodiscard]] net::Verification verify_after(int status);
   [[nodiscard]] WriteResult settle(const net::Outcome& outcome);
 
   Connection& connection_;
@@ -177,6 +172,19 @@ net::Verification Rename::verify() {
           .result = {.size = found.size, .etag = found.etag, .version = found.version}};
 }
 
+/// After a lost answer and one of that status. A rename leaves no mark of its own: where the source
+/// is gone and the target is another file, both may have been replaced since.
+net::Verification Rename::verify_after(int status) {
+  const net::Verification found = verify();
+  if (status == 404 && found.state == net::Verification::State::other) {
+    connection_.fail("move", to_, ErrorCode::conflict,
+                     "an answer was lost, the source is gone, and nothing tells whether this move "
+                     "or another client took it",
+                     "look at both files before going on");
+  }
+  return found;
+}
+
 WriteResult Rename::settle(const net::Outcome& outcome) {
   // To the second of two equal requests the service says that the source is gone, or that there is
   // such a file already.
@@ -187,7 +195,7 @@ WriteResult Rename::settle(const net::Outcome& outcome) {
                       .path = to_,
                       .options = options_,
                       .refusal = refused ? net::Refusal::precondition : net::Refusal::none,
-                      .verify = [this] { return verify(); }},
+                      .verify = [this, status] { return verify_after(status); }},
                      outcome);
 }
 
@@ -217,6 +225,11 @@ bool Namespace::is_hierarchical(const CallOptions& options) const {
   return kind == Kind::hierarchical;
 }
 
+bool Namespace::is_known_hierarchical() const {
+  const auto& said = connection_.services().config.azure.hierarchical;
+  return said ? *said : kind_->load() == Kind::hierarchical;
+}
+
 Namespace::Kind Namespace::ask(const CallOptions& options) const {
   const auto held = connection_.held_credentials("account", {}, options);
   if (!held) return Kind::flat;  // anonymous: may read and list at most
@@ -231,6 +244,12 @@ Namespace::Kind Namespace::ask(const CallOptions& options) const {
   const net::Outcome outcome = ask_for_root(connection_, options);
   if (outcome.failure || outcome.response.status >= 500) return Kind::unknown;
   return outcome.ok() ? Kind::hierarchical : Kind::flat;
+}
+
+Path without_slash(const Path& path) {
+  std::string text = path.string();
+  while (text.ends_with('/')) text.pop_back();
+  return text;
 }
 
 WriteResult rename_path(Connection& connection, const Path& from, const Path& to,

@@ -20,6 +20,8 @@ class Namespace {
   /// An account that does not tell, or can't be asked now, is taken for a flat one: all works
   /// there, too, as on any object store. Throws nothing.
   [[nodiscard]] bool is_hierarchical(const CallOptions& options) const;
+  /// Whether it is known to have one, by now. Sends nothing.
+  [[nodiscard]] bool is_known_hierarchical() const;
 
  private:
   enum class Kind { unknown, flat, hierarchical };
@@ -29,9 +31,8 @@ class Namespace {
   std::shared_ptr<std::atomic<Kind>> kind_;
 };
 
-/// As Store::list_page, with empty directories, too. A directory that is not there has no entries.
-[[nodiscard]] ListPage list_paths(Connection& connection, const Path& prefix,
-                                  const ListOptions& options);
+/// "d" of "d/": directories are named as files are.
+[[nodiscard]] Path without_slash(const Path& path);
 
 /// A file or a directory with all in it, in one step: nobody sees both names, or neither. Replaces
 /// the file at `to` under the conditions of `options`, whose description it does not heed. Makes

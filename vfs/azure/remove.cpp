@@ -31,7 +31,7 @@ net::Request batch_of(Connection& connection, std::span<const Path> paths,
   for (const Path& path : paths) {
     net::Request request{.method = "DELETE"};
     try {
-      connection.authorize(request, connection.target(path), services.clock->now(), options);
+      connection.authorize(request, connection.target(path), connection.server_now(), options);
     } catch (const net::CredentialError& error) {
       connection.fail("remove", path, ErrorCode::unauthenticated, error.what(), error.hint());
     }
@@ -82,8 +82,12 @@ std::optional<std::vector<KeyAnswer>> remove_together(Connection& connection,
   return {};
 }
 
+bool is_absent(const net::Outcome& outcome) {
+  return outcome.error && outcome.error->code == "BlobNotFound";
+}
+
 /// "d/" where a blob "d" only marks the directory.
-void remove_folder_mark(Connection& connection, const Path& path, const CallOptions& options) {
+void remove_other_mark(Connection& connection, const Path& path, const CallOptions& options) {
   const Path mark(path.string().substr(0, path.string().size() - 1));
   const net::Outcome outcome = connection.send({.operation = "remove",
                                                 .target = connection.target(mark),
@@ -105,19 +109,31 @@ void remove_blob(Connection& connection, const Path& path, std::string_view if_m
                  .options = options};
   if (!if_match.empty()) call.request.headers.set("if-match", if_match);
   const net::Outcome outcome = connection.send(std::move(call), path);
+  if (outcome.ok() || is_absent(outcome)) return;
+  connection.fail("remove", path, outcome);
+}
+
+void remove_mark(Connection& connection, const Path& path, const CallOptions& options) {
+  const net::Outcome outcome = connection.send({.operation = "remove",
+                                                .target = connection.target(path),
+                                                .request = {.method = "DELETE"},
+                                                .options = options},
+                                               path);
   if (outcome.ok()) return;
-  if (!outcome.error || outcome.error->code != "BlobNotFound") {
-    connection.fail("remove", path, outcome);
-  }
-  if (path.has_trailing_slash() && path.string().size() > 1) {
-    remove_folder_mark(connection, path, options);
-  }
+  if (!is_absent(outcome)) connection.fail("remove", path, outcome);
+  if (path.string().size() > 1) remove_other_mark(connection, path, options);
 }
 
 std::vector<RemoveResult> remove_blobs(Connection& connection, std::span<const Path> paths,
+                                       RemoveDirectory remove_directory,
                                        const CallOptions& options) {
+  const auto remove_one = [&connection, remove_directory](const Path& path,
+                                                          const CallOptions& call) {
+    if (path.has_trailing_slash()) return remove_directory(connection, path, call);
+    remove_blob(connection, path, {}, call);
+  };
   if (paths.size() == 1) {  // with all that its Error tells
-    remove_blob(connection, paths.front(), {}, options);
+    remove_one(paths.front(), options);
     return {{.path = paths.front()}};
   }
   const net::RemovalRules rules{
@@ -127,9 +143,7 @@ std::vector<RemoveResult> remove_blobs(Connection& connection, std::span<const P
           [&connection](std::span<const Path> batch, const CallOptions& call) {
             return remove_together(connection, batch, call);
           },
-      .remove_one = [&connection](
-                        const Path& path,
-                        const CallOptions& call) { remove_blob(connection, path, {}, call); }};
+      .remove_one = remove_one};
   return net::remove_many(connection.services(), rules, paths, options);
 }
 

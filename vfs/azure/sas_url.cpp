@@ -46,7 +46,7 @@ Grant UrlSigner::grant(const Path& path, const SignOptions& options) const {
                       "leave if_match and content_type out");
   }
   const ContainerConfig& config = connection_->config();
-  const TimePoint from = options.signed_at.value_or(connection_->services().clock->now());
+  const TimePoint from = options.signed_at.value_or(connection_->server_now());
   return {.account = config.account,
           .container = config.container,
           .path = path,
@@ -65,7 +65,7 @@ DelegationKey UrlSigner::delegation_key(const Grant& grant, const SignOptions& o
     const std::lock_guard lock(held.mutex);
     if (held.key && *held.key->end() >= grant.expires) return *held.key;
   }
-  const TimePoint now = connection_->services().clock->now();
+  const TimePoint now = connection_->server_now();
   if (grant.expires > now + kLongest) {
     connection_->fail("sign", grant.path, ErrorCode::invalid_argument,
                       "what a token signs is good until 7 days from now at most");

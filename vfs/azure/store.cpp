@@ -5,6 +5,7 @@
 
 #include "vfs/azure/connection.hpp"
 #include "vfs/azure/copy.hpp"
+#include "vfs/azure/dfs.hpp"
 #include "vfs/azure/doubt.hpp"
 #include "vfs/azure/parse.hpp"
 #include "vfs/azure/remove.hpp"
@@ -23,7 +24,7 @@ namespace {
 
 using namespace azure;  // the parts that this store is made of
 
-constexpr Capabilities kCapabilities{
+constexpr Capabilities kFlat{
     .create_only = true,
     .replace_if_match = true,
     .server_side_copy = true,
@@ -39,23 +40,39 @@ constexpr Capabilities kCapabilities{
     .parallel_parts = true,
 };
 
+constexpr Capabilities hierarchical() {
+  Capabilities can = kFlat;
+  can.atomic_move = true;
+  can.directories = true;
+  can.removes_trees = true;
+  return can;
+}
+constexpr Capabilities kHierarchical = hierarchical();
+
 /// Names go on after it. A directory that it is in, too.
 bool is_after(const FileInfo& entry, const std::string& start) {
   const bool around = entry.type == FileType::directory && start.starts_with(entry.path.string());
   return entry.path.string() > start || (around && start != entry.path.string());
 }
 
-class AzureStore final : public Store, public Presigner {
+class AzureStore final : public Store, public Presigner, public Inquirer {
  public:
   AzureStore(const Url& root, const Services& services)
-      : connection_(std::make_shared<Connection>(root, services)), signer_(connection_) {
+      : connection_(std::make_shared<Connection>(root, services)),
+        namespace_(*connection_),
+        signer_(connection_) {
     if (root.scheme() == "adl" && services.config.log) {
       services.config.log(LogLevel::warning,
                           "adl: stands for az: here, as Data Lake Storage Gen1 is retired");
     }
   }
 
-  [[nodiscard]] const Capabilities& capabilities() const override { return kCapabilities; }
+  [[nodiscard]] const Capabilities& capabilities() const override {
+    return namespace_.is_known_hierarchical() ? kHierarchical : kFlat;
+  }
+  void inquire(const CallOptions& options) override {
+    static_cast<void>(namespace_.is_hierarchical(options));
+  }
   [[nodiscard]] std::string url(const Path& path) const override { return connection_->url(path); }
 
   std::optional<FileInfo> stat(const Path& path, const CallOptions& options) override;
@@ -67,9 +84,7 @@ class AzureStore final : public Store, public Presigner {
   }
   ListPage list_page(const Path& prefix, const ListOptions& options) override;
   std::vector<RemoveResult> remove(std::span<const Path> paths,
-                                   const CallOptions& options) override {
-    return remove_blobs(*connection_, paths, options);
-  }
+                                   const CallOptions& options) override;
   WriteResult copy(const Path& from, const Path& to, const WriteOptions& options) override {
     return copy_from(head_source(from, options), to, options);
   }
@@ -79,22 +94,27 @@ class AzureStore final : public Store, public Presigner {
   }
 
  private:
+  [[nodiscard]] std::optional<FileInfo> stat_root(const CallOptions& options);
   ReadResult read_empty(const Path& path, const ReadOptions& options);
   [[nodiscard]] CopySource head_source(const Path& from, const WriteOptions& options);
   WriteResult copy_from(const CopySource& source, const Path& to, const WriteOptions& options);
   ListPage ask_for_page(const Path& prefix, const ListOptions& options);
+  void show_directories(ListPage& page, const ListOptions& options) const;
 
   std::shared_ptr<Connection> connection_;
+  Namespace namespace_;
   UrlSigner signer_;
 };
 
 std::optional<FileInfo> AzureStore::stat(const Path& path, const CallOptions& options) {
-  if (path.empty()) return {};  // the container itself is no file
-  const net::Outcome outcome = connection_->send({.operation = "stat",
-                                                  .target = connection_->target(path),
-                                                  .request = {.method = "HEAD"},
-                                                  .options = options},
-                                                 path);
+  if (path.empty()) return stat_root(options);
+  const bool known = namespace_.is_known_hierarchical();
+  const net::Outcome outcome =
+      connection_->send({.operation = "stat",
+                         .target = connection_->target(known ? without_slash(path) : path),
+                         .request = {.method = "HEAD"},
+                         .options = options},
+                        path);
   const net::Headers& headers = outcome.response.headers;
   if (outcome.error && outcome.response.status == 404) {
     const std::string& code = outcome.error->code;
@@ -102,8 +122,22 @@ std::optional<FileInfo> AzureStore::stat(const Path& path, const CallOptions& op
     if (code == "BlobNotFound" || (code.empty() && connection_->proven())) return {};
   }
   if (!outcome.ok()) connection_->fail("stat", path, outcome);
-  if (is_folder(headers)) return {};  // it is there while something is in it
-  return parse_info(path, headers);
+  FileInfo info = parse_info(path, headers);
+  if (!is_folder(headers)) {
+    return known && path.has_trailing_slash() ? std::nullopt : std::optional(std::move(info));
+  }
+  // The mark of a directory in a flat account: it is there while something is in it.
+  if (!namespace_.is_hierarchical(options)) return {};
+  info.type = FileType::directory;
+  info.metadata.erase(std::string(kFolderName));
+  return info;
+}
+
+/// The container is no file. A list shows that it is there.
+std::optional<FileInfo> AzureStore::stat_root(const CallOptions& options) {
+  if (!namespace_.is_hierarchical(options)) return {};
+  static_cast<void>(ask_for_page({}, {.page_size = 1, .call = options}));
+  return FileInfo{.type = FileType::directory};
 }
 
 ReadResult AzureStore::read(const Path& path, std::uint64_t offset, std::span<std::byte> out,
@@ -175,13 +209,39 @@ WriteResult AzureStore::put(const Path& path, const Body& body, const WriteOptio
 }
 
 ListPage AzureStore::ask_for_page(const Path& prefix, const ListOptions& options) {
-  net::Response response =
-      connection_->require({.operation = "list",
-                            .target = list_target(connection_->config().container, prefix, options),
-                            .options = options.call},
-                           prefix);
-  return net::require_page(*connection_, "list", prefix, parse_list_page(std::move(response.body)),
-                           "a list of blobs", options.page_token);
+  const net::Outcome outcome =
+      connection_->send({.operation = "list",
+                         .target = list_target(connection_->config().container, prefix, options),
+                         .options = options.call},
+                        prefix);
+  // Of a hierarchical account, where a file is in the middle of the prefix: nothing is below it.
+  if (outcome.error && outcome.error->code == "ResourceTypeMismatch") return {};
+  if (!outcome.ok()) connection_->fail("list", prefix, outcome);
+  ListPage page =
+      net::require_page(*connection_, "list", prefix, parse_list_page(outcome.response.body),
+                        "a list of blobs", options.page_token);
+  show_directories(page, options);
+  return page;
+}
+
+/// A hierarchical account lists directories as what they are, as blobs that are marked so, or both.
+/// In a flat one what ends in '/' marks a directory, which is the caller's to judge.
+void AzureStore::show_directories(ListPage& page, const ListOptions& options) const {
+  const auto is_marked = [](const FileInfo& info) {
+    return info.type == FileType::file && info.path.has_trailing_slash();
+  };
+  if (std::ranges::none_of(page.entries, is_marked)) return;
+  if (!namespace_.is_hierarchical(options.call)) return;
+  if (options.recursive) {
+    std::erase_if(page.entries, is_marked);
+    return;
+  }
+  for (FileInfo& info : page.entries) {
+    if (is_marked(info)) info = {.path = info.path, .type = FileType::directory};
+  }
+  std::ranges::sort(page.entries, {}, &FileInfo::path);  // "d" came before "d-x", "d/" after it
+  const auto [first, last] = std::ranges::unique(page.entries, {}, &FileInfo::path);
+  page.entries.erase(first, last);
 }
 
 /// This version of the API begins at the first name: what comes before `start_after` is left out
@@ -225,7 +285,19 @@ WriteResult AzureStore::copy_from(const CopySource& source, const Path& to,
   return copy_blob(connection_, source, to, options);
 }
 
+std::vector<RemoveResult> AzureStore::remove(std::span<const Path> paths,
+                                             const CallOptions& options) {
+  const bool asks = std::ranges::any_of(paths, &Path::has_trailing_slash);
+  const bool trees = asks && namespace_.is_hierarchical(options);
+  return remove_blobs(*connection_, paths, trees ? &remove_tree : &remove_mark, options);
+}
+
+/// In a hierarchical account a rename, of directories too. It can't describe the file anew.
 WriteResult AzureStore::move(const Path& from, const Path& to, const WriteOptions& options) {
+  const bool renames = from != to && options.source_version.empty() && !changes_anything(options);
+  if (renames && namespace_.is_hierarchical(options.call)) {
+    return rename_path(*connection_, from, to, options);
+  }
   const CopySource source = head_source(from, options);
   WriteResult result = copy_from(source, to, options);
   if (from == to) return result;

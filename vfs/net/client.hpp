@@ -88,6 +88,8 @@ class Client {
   /// Never throws for what the service or the network do: see Outcome. Throws what signing throws.
   [[nodiscard]] Outcome send(Call call);
   [[nodiscard]] const Services& services() const { return services_; }
+  /// The time by the server's clock, as far as its answers told: by which signatures count.
+  [[nodiscard]] TimePoint server_now() const;
 
  private:
   struct Progress;
@@ -100,7 +102,6 @@ class Client {
   [[nodiscard]] bool wait(const Call& call, Outcome& outcome, Progress& progress);
   void report(const Call& call, const Request& request, const Outcome& outcome,
               std::chrono::microseconds duration) const;
-  [[nodiscard]] TimePoint server_now() const;
 
   Services services_;
   Protocol protocol_;

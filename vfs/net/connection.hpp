@@ -32,6 +32,8 @@ class Connection {
   [[nodiscard]] bool proven() const { return proven_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::string url(const Path& path) const;  ///< for messages
   [[nodiscard]] const Services& services() const { return services_; }
+  /// What is dated beside the requests themselves gets this time: see Client::server_now.
+  [[nodiscard]] TimePoint server_now() const { return client_.server_now(); }
 
  protected:
   /// `root` is the URL of the whole: "s3://bucket".

@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "vfs/base/fail.hpp"
+#include "vfs/powers.hpp"
 #include "vfs/tree/tree.hpp"
 
 namespace cairn::vfs::tree {
@@ -24,7 +25,7 @@ bool has_entries(Store& store, const Path& prefix, const CallOptions& options) {
 
 bool is_directory(Store& store, const Path& directory, const CallOptions& options) {
   const Path prefix = prefix_of(directory);
-  if (!store.capabilities().directories)
+  if (!has_directories(store, options))
     return has_entries(store, prefix, options) || prefix.empty();
   const auto info = store.stat(directory, options);
   return info && info->type == FileType::directory;
@@ -61,11 +62,18 @@ Path prefix_of(const Path& directory) {
   return Path(directory.string() + '/');
 }
 
+bool has_directories(Store& store, const CallOptions& options) {
+  if (auto* inquirer = dynamic_cast<Inquirer*>(&store)) inquirer->inquire(options);
+  return store.capabilities().directories;
+}
+
+/// What is there at once needs no question about the store.
 std::optional<FileInfo> stat(Store& store, const Path& path, const CallOptions& options) {
   if (store.capabilities().directories) return store.stat(path, options);
   if (!path.empty() && !path.has_trailing_slash()) {
     if (auto file = store.stat(path, options)) return file;
   }
+  if (has_directories(store, options)) return store.stat(path, options);
   if (!is_directory(store, path, options)) return std::nullopt;
   return FileInfo{.path = path, .type = FileType::directory};
 }

@@ -103,7 +103,7 @@ std::size_t remove_all_trees(Store& store, const CallOptions& options, Remover& 
 std::size_t remove_all(Store& store, const Path& directory, const CallOptions& options) {
   const Path prefix = prefix_of(directory);
   Remover remover(store, options);
-  if (!store.capabilities().directories) {
+  if (!has_directories(store, options)) {
     for_each_page(store, prefix, {.recursive = true, .call = options},
                   [&](std::vector<FileInfo>& entries) {
                     for (FileInfo& info : entries) remover.add(std::move(info.path));

@@ -14,6 +14,9 @@ class ThreadPool;
 
 namespace tree {
 
+/// Whether directories are real. Asks the store to find out, if only its service can tell.
+[[nodiscard]] bool has_directories(Store& store, const CallOptions& options);
+
 /// A file if there is one, else a directory of that name, else nothing.
 [[nodiscard]] std::optional<FileInfo> stat(Store& store, const Path& path,
                                            const CallOptions& options);

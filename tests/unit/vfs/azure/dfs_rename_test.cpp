@@ -113,6 +113,12 @@ TEST_CASE("a target that is not the source is not taken for it", "[azure][dfs]")
               azure::rename_path(created_by_other.connection, "a", "b", {.if_absent = true}));
         }) == ErrorCode::already_exists);
 
+  Account replaced_by_other({head("\"0x1\""), lost(), error(404, "SourcePathNotFound"),
+                             head("\"0x8\"", {{"x-ms-meta-cairn_op", "t9"}})});
+  CHECK(code_of([&] {
+          static_cast<void>(azure::rename_path(replaced_by_other.connection, "a", "b", {}));
+        }) == ErrorCode::conflict);
+
   Account moved_by_other(
       {head("\"0x1\""), lost(), error(404, "SourcePathNotFound"), error(404, "BlobNotFound")});
   CHECK(code_of([&] {

@@ -1,3 +1,4 @@
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -5,6 +6,7 @@
 #include "tests/support/contains.hpp"
 #include "tests/support/error_of.hpp"
 #include "tests/unit/vfs/azure/container.hpp"
+#include "vfs/net/text.hpp"
 
 namespace {
 
@@ -151,6 +153,31 @@ TEST_CASE("a file is not removed under a directory's name", "[azure][remove]") {
 
   CHECK(all_removed(c.store->remove(std::vector{Path("d/")}, {})));
   CHECK(c.count() == 2);
+}
+
+// https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key: 15 minutes at
+// most.
+TEST_CASE("the requests of a batch are dated by the service's clock", "[azure][remove]") {
+  const auto ahead = std::chrono::hours(1);
+  const auto time = std::chrono::sys_days{std::chrono::year{2026} / 2 / 12} + ahead;
+  const std::string date = net::format_http_date(time);
+  Container c([&](const net::Request& request) -> Answer {
+    if (request.headers.get("x-ms-date") != date) {
+      Answer refused = error(403, "AuthenticationFailed");
+      refused.headers.emplace_back("Date", date);
+      return refused;
+    }
+    if (request.method != "POST") return head();
+    const bool right = contains(text_of(request.body), "x-ms-date: " + date);
+    const char* line = right ? "202 Accepted" : "403 No|AuthenticationFailed";
+    return batch({line, line, line});
+  });
+  static_cast<void>(c.store->stat("a", {}));  // by which the clock is learnt
+
+  CHECK(all_removed(c.store->remove(kThree, {})));
+
+  CHECK(c.count() == 3);
+  CHECK(c.line(2) == "POST ?restype=container&comp=batch");
 }
 
 }  // namespace

@@ -246,6 +246,17 @@ TEST_CASE("a key of another account is not used", "[azure][store]") {
   CHECK(c.count() == 0);
 }
 
+// https://learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes
+TEST_CASE("a token that makes no sense to the service is told as what it is", "[azure][store]") {
+  Container c({error(400, "InvalidAuthenticationInfo")},
+              {.azure = {.account = "acct", .token = "eyJ0", .hierarchical = false}});
+
+  const Error error = error_of([&] { c.store->put("k", Body("x"), {}); });
+
+  CHECK(error.code() == ErrorCode::unauthenticated);
+  CHECK(contains(error.what(), "the token was refused"));
+}
+
 TEST_CASE("a key that is no base64 is refused without being shown", "[azure][store]") {
   Container c(std::vector<Answer>{}, {.azure = {.account = "acct", .account_key = "canary!"}});
 
