@@ -1,6 +1,7 @@
 #include "vfs/net/xml_reader.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "vfs/net/characters.hpp"
@@ -14,6 +15,20 @@ constexpr std::string_view kSection = "<![CDATA[";
 
 bool is_blank(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+/// What names are made of; of characters beyond ASCII any.
+constexpr std::array<bool, 256> kOfName = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0; c < table.size(); ++c) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80;
+    table[c] = letter || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == ':';
+  }
+  return table;
+}();
+
+bool is_of_name(char c) {
+  return kOfName[static_cast<unsigned char>(c)];
 }
 
 bool all_blank(std::string_view text) {
@@ -79,8 +94,7 @@ std::optional<std::string_view> XmlReader::next_element() {
 /// At the '<' of a tag, to what comes after it. A '>' within quotes does not end one.
 void XmlReader::open() {
   const std::size_t begin = ++at_;
-  const auto ends_name = [](char c) { return is_blank(c) || c == '>' || c == '/'; };
-  while (at_ < text_.size() && !ends_name(text_[at_])) ++at_;
+  while (at_ < text_.size() && is_of_name(text_[at_])) ++at_;
   name_ = text_.substr(begin, at_ - begin);
   const std::size_t attributes = at_;
   while (at_ < text_.size() && text_[at_] != '>') {
@@ -89,11 +103,11 @@ void XmlReader::open() {
     if (c == '<') fail();
     ++at_;
   }
-  const bool named = name_.find_first_of("<!?\"'&") == name_.npos && !name_.empty();
-  if (!named || at_ == text_.size()) return fail();
+  if (name_.empty() || at_ == text_.size()) return fail();
   attributes_ = text_.substr(attributes, at_ - attributes);
   empty_ = attributes_.ends_with('/');
   if (empty_) attributes_.remove_suffix(1);
+  if (!attributes_.empty() && !is_blank(attributes_.front())) return fail();
   ++at_;
   pending_ = true;
 }
@@ -151,7 +165,8 @@ std::string_view XmlReader::text() {
     const bool ends = rest().starts_with("</");
     if (ends) close(name_);
     if (failed_) break;
-    if (ends && whole && piece.find_first_of("&\r") == piece.npos) return piece;
+    const bool plain = piece.find('&') == piece.npos && piece.find('\r') == piece.npos;
+    if (ends && whole && plain) return piece;
     value_ += decode_entities(with_line_feeds(piece));
     if (ends) return value_;
     if (rest().starts_with(kComment)) {
