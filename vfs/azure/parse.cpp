@@ -230,6 +230,11 @@ bool read_entries(net::XmlReader& xml, ListPage& page) {
 net::ServiceError parse_error(const net::Response& response) {
   net::ServiceError error = error_in(response.body);
   if (const auto code = response.headers.find("x-ms-error-code")) error.code = *code;
+  // Azurite has no code of its own for bytes that were damaged on their way; they are sent again.
+  if (response.status == 400 &&
+      error.message.find("contentMD5 doesn't match") != std::string::npos) {
+    error.code = "Md5Mismatch";
+  }
   if (error.code.empty()) error.code = code_by_status(response.status);
   if (const auto cause = response.headers.find("x-ms-copy-source-error-code")) {
     error.message += fmt::format(" (the source: {})", *cause);
