@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/conformance/place.hpp"
+#include "tests/faults/dialect.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/fault_proxy.hpp"
 #include "vfs/context.hpp"
@@ -14,7 +15,6 @@
 
 namespace cairn::faults {
 
-using test::Fault;
 using Kind = test::Fault::Kind;
 using conformance::code_of;
 using conformance::kMiB;
@@ -22,8 +22,6 @@ using conformance::pattern;
 
 /// Short waits, so that a test of a stall takes no longer than it must.
 [[nodiscard]] vfs::Config quick();
-/// The port of the server under test, from AWS_ENDPOINT_URL.
-[[nodiscard]] int server_port();
 
 struct Faulty {
   explicit Faulty(vfs::Config config = quick());
@@ -35,17 +33,21 @@ struct Faulty {
   void put(const std::string& text, const std::string& path = "k") const {
     direct.files.write(path, text);
   }
-  /// The server's clock, as it tells it.
-  [[nodiscard]] std::string server_date() const;
-  /// The keys of all uploads that were started here and neither completed nor aborted.
-  [[nodiscard]] std::vector<std::string> pending_uploads() const;
-  /// The only request with this method (and part of a target) fails so, once.
-  void once(std::string method, std::string target, Fault fault, int skip = 0) {
-    proxy.add({.method = std::move(method),
-               .target = std::move(target),
-               .fault = std::move(fault),
-               .skip = skip});
+  /// What a path is called in the store.
+  [[nodiscard]] std::string key(const std::string& path = "k") const {
+    return direct.in_store(path).string();
   }
+  /// Another client of the place, through the proxy.
+  [[nodiscard]] vfs::FileSystem open(vfs::Config config) const;
+  /// See Dialect.
+  [[nodiscard]] std::vector<std::string> pending_uploads() const {
+    return dialect().pending_uploads(direct);
+  }
+  /// That request fails so, once.
+  void once(const Step& step, Fault fault) { add(step, std::move(fault), 1); }
+  /// That request fails so, however often it is sent.
+  void always(const Step& step, Fault fault) { add(step, std::move(fault), 1000); }
+  void add(const Step& step, Fault fault, int times);
 
   const conformance::Place direct;
   test::FaultProxy proxy;

@@ -1,7 +1,6 @@
 // Clocks that are wrong, buckets that are elsewhere, credentials that run out: on servers that
 // check signatures.
 #include <atomic>
-#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <utility>
@@ -10,6 +9,8 @@
 #include "tests/support/contains.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "vfs/base/services.hpp"
+#include "vfs/s3/connection.hpp"
+#include "vfs/s3/requests.hpp"
 #include "vfs/s3/sign.hpp"
 
 using namespace cairn;
@@ -57,9 +58,13 @@ void check_all(const vfs::FileSystem& files, const vfs::Path& folder, const Faul
   }
 }
 
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
+/// The server's clock, as it tells it.
+std::string server_date(const Faulty& f) {
+  const vfs::Url url = vfs::Url::parse(f.direct.url);
+  vfs::s3::Connection connection("s3", url.authority(), f.direct.files.context().services());
+  const auto response = connection.require(
+      {.operation = "list", .target = vfs::s3::list_target({}, {.page_size = 1})}, {});
+  return std::string(response.headers.get("date"));
 }
 
 /// Credentials that the test hands out, in a file; the server's own stand behind them: what is
@@ -111,8 +116,8 @@ class Gate {
     }
     static vfs::s3::Signer signer;
     signer.sign(request,
-                {.access_key_id = environment("AWS_ACCESS_KEY_ID"),
-                 .secret_access_key = vfs::Secret(environment("AWS_SECRET_ACCESS_KEY"))},
+                {.access_key_id = variable("AWS_ACCESS_KEY_ID"),
+                 .secret_access_key = vfs::Secret(variable("AWS_SECRET_ACCESS_KEY"))},
                 "us-east-1", std::chrono::system_clock::now());
     for (const char* name : {"x-amz-date", "authorization"}) {
       message.set_header(name, std::string(request.headers.get(name)));
@@ -124,7 +129,7 @@ class Gate {
 
 }  // namespace
 
-TEST_CASE("a clock that is an hour off is corrected by the server's, once") {
+TEST_CASE("a clock that is an hour off is corrected by the server's, once", "[s3]") {
   const auto hour = std::chrono::hours{GENERATE(-1, 1)};
   const bool reads_first = GENERATE(true, false);
   Faulty f;
@@ -144,17 +149,16 @@ TEST_CASE("a clock that is an hour off is corrected by the server's, once") {
   CHECK(skewed->count() == 1);
 }
 
-TEST_CASE("parts that are all refused for a wrong clock are all sent again") {
+TEST_CASE("parts that are all refused for a wrong clock are all sent again", "[s3]") {
   Faulty f;
   const auto skewed = std::make_shared<ErrorCounter>("RequestTimeTooSkewed");
   vfs::Config config = quick();
-  config.s3.endpoint_url = f.proxy.url();
   config.observer = skewed;
-  const auto files = vfs::FileSystem::open(f.direct.url, config);
+  const auto files = f.open(config);
   const test::HttpMessage refusal =
-      test::error_reply(403, "RequestTimeTooSkewed", {{"Date", f.server_date()}});
-  for (int part = 1; part <= 4; ++part) {
-    f.once("PUT", "partNumber=" + std::to_string(part), {.kind = Kind::answer, .reply = refusal});
+      test::error_reply(403, "RequestTimeTooSkewed", {{"Date", server_date(f)}});
+  for (int part = 0; part < 4; ++part) {
+    f.once(dialect().part(part), {.kind = Kind::answer, .reply = refusal});
   }
 
   files.write("k", pattern(kLarge));
@@ -163,9 +167,9 @@ TEST_CASE("parts that are all refused for a wrong clock are all sent again") {
   CHECK((f.stored() == pattern(kLarge)));
 }
 
-TEST_CASE("a clock that the network lies about is corrected by the server's") {
+TEST_CASE("a clock that the network lies about is corrected by the server's", "[s3]") {
   Faulty f;
-  f.once("PUT", "/k",
+  f.once(dialect().put(f.key()),
          {.kind = Kind::answer,
           .reply = test::error_reply(403, "RequestTimeTooSkewed",
                                      {{"Date", "Sun, 06 Nov 1994 08:49:37 GMT"}})});
@@ -176,7 +180,7 @@ TEST_CASE("a clock that the network lies about is corrected by the server's") {
   CHECK(f.stored() == "text");
 }
 
-TEST_CASE("a wrong region is corrected by what the server says, once") {
+TEST_CASE("a wrong region is corrected by what the server says, once", "[s3]") {
   const auto [status, code] =
       GENERATE(table<int, std::string>({{400, "AuthorizationHeaderMalformed"},
                                         {400, "IllegalLocationConstraintException"},
@@ -197,7 +201,8 @@ TEST_CASE("a wrong region is corrected by what the server says, once") {
   CHECK(f.proxy.faults() == 1);
 }
 
-TEST_CASE("reads in parallel that all go to the wrong region are all sent to the right one") {
+TEST_CASE("reads in parallel that all go to the wrong region are all sent to the right one",
+          "[s3]") {
   vfs::Config config = quick();
   config.s3.region = "eu-west-3";
   Faulty f(config);
@@ -216,7 +221,7 @@ TEST_CASE("reads in parallel that all go to the wrong region are all sent to the
   CHECK((text == pattern(kLarge)));
 }
 
-TEST_CASE("a server that insists on its region gets it") {
+TEST_CASE("a server that insists on its region gets it", "[s3]") {
   vfs::Config config = quick();
   config.s3.region = "eu-west-3";
   const auto refused = std::make_shared<ErrorCounter>("AuthorizationHeaderMalformed");
@@ -225,10 +230,11 @@ TEST_CASE("a server that insists on its region gets it") {
 
   check_all(f.files, "", f);
 
-  CHECK(refused->count() == (environment("CAIRN_TEST_SERVER") == "versitygw" ? 1 : 0));
+  CHECK(refused->count() == (variable("CAIRN_TEST_SERVER") == "versitygw" ? 1 : 0));
 }
 
-TEST_CASE("credentials may run out at any request of an upload, which goes on with new ones") {
+TEST_CASE("credentials may run out at any request of an upload, which goes on with new ones",
+          "[s3]") {
   for (int good = 0; good <= 5; ++good) {  // start, four parts, complete
     INFO("the first " << good << " requests are in time");
     const Gate gate;
@@ -246,7 +252,7 @@ TEST_CASE("credentials may run out at any request of an upload, which goes on wi
   }
 }
 
-TEST_CASE("credentials that run out during a read in parallel are looked up again") {
+TEST_CASE("credentials that run out during a read in parallel are looked up again", "[s3]") {
   const Gate gate;
   gate.hand_out("one");
   Faulty f(gate.config());
@@ -256,12 +262,11 @@ TEST_CASE("credentials that run out during a read in parallel are looked up agai
   CHECK((f.files.read_text("k") == pattern(kLarge)));
 }
 
-TEST_CASE("credentials that stay expired are an error that says so") {
+TEST_CASE("credentials that stay expired are an error that says so", "[s3]") {
   const Gate gate;
   gate.hand_out("one");
   Faulty f(gate.config());
-  f.proxy.add({.fault = {.kind = Kind::answer, .reply = test::error_reply(400, "ExpiredToken")},
-               .times = 100});
+  f.always({}, {.kind = Kind::answer, .reply = test::error_reply(400, "ExpiredToken")});
 
   CHECK(code_of([&] { f.files.write("k", "text"); }) == vfs::ErrorCode::unauthenticated);
   CHECK(f.proxy.requests().size() <= 3);

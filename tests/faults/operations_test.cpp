@@ -20,11 +20,11 @@ std::vector<Fault> curable() {
       {.kind = Kind::cut_to_length, .at = 20},
       {.kind = Kind::cut_without_length, .at = 20},
       {.kind = Kind::cut_head, .at = 30},
-      {.kind = Kind::answer, .reply = test::error_reply(503, "SlowDown")},
-      {.kind = Kind::replace_answer, .reply = test::error_reply(500, "InternalError")},
-      {.kind = Kind::answer, .reply = test::error_reply(429, "TooManyRequests")},
-      {.kind = Kind::answer, .reply = test::error_reply(408, "RequestTimeout")},
-      {.kind = Kind::answer, .reply = test::error_reply(502, "")},
+      {.kind = Kind::answer, .reply = dialect().refusal(503)},
+      {.kind = Kind::replace_answer, .reply = dialect().refusal(500)},
+      {.kind = Kind::answer, .reply = dialect().refusal(429)},
+      {.kind = Kind::answer, .reply = dialect().refusal(408)},
+      {.kind = Kind::answer, .reply = dialect().refusal(502)},
   };
 }
 
@@ -38,10 +38,11 @@ TEST_CASE("every fault of one exchange of a listing is cured, on each page") {
   for (int page = 0; page < 3; ++page) {
     for (const Fault& fault : curable()) {
       Faulty f;
-      vfs::Config config = quick();
-      config.s3.endpoint_url = f.proxy.url();
-      const auto files = vfs::FileSystem::open(setup.direct.url, config);
-      f.once("GET", "list-type=2", fault, page);
+      const auto files =
+          vfs::FileSystem::open(setup.direct.url, dialect().through(quick(), f.proxy.url()));
+      Step step = dialect().list();
+      step.skip = page;
+      f.once(step, fault);
       std::set<std::string> seen;
       for (const auto& info : files.list("d", {.recursive = true, .page_size = 10})) {
         seen.insert(info.path.string());
@@ -55,13 +56,8 @@ TEST_CASE("every fault of one exchange of a listing is cured, on each page") {
 TEST_CASE("a page of a listing that is nonsense is asked for again or refused, never taken") {
   Faulty f;
   f.put("x", "d/1");
-  test::HttpMessage reply = test::error_reply(200, "");
-  reply.body = "<ListBucketResult><Contents><Key>d/evil";
-  reply.set_header("Content-Length", std::to_string(reply.body.size()));
-  f.proxy.add({.method = "GET",
-               .target = "list-type=2",
-               .fault = {.kind = Kind::replace_answer, .reply = reply},
-               .times = 100});
+  const HttpMessage reply = dialect().half_a_page(f.key("d/evil"));
+  f.always(dialect().list(), {.kind = Kind::replace_answer, .reply = reply});
   CHECK(code_of([&] { static_cast<void>(f.files.list("d")); }) == vfs::ErrorCode::corrupt);
 }
 
@@ -69,7 +65,7 @@ TEST_CASE("every fault of one exchange of a removal is cured") {
   for (const Fault& fault : curable()) {
     Faulty f;
     f.put("x");
-    f.once("DELETE", "/k", fault);
+    f.once(dialect().remove(f.key()), fault);
     f.files.remove("k");
     CHECK(f.proxy.faults() == 1);
     CHECK_FALSE(f.direct.files.exists("k"));
@@ -80,7 +76,7 @@ TEST_CASE("every fault of one exchange of a removal in bulk is cured") {
   for (const Fault& fault : curable()) {
     Faulty f;
     for (int i = 0; i < 5; ++i) f.put("x", "d/" + std::to_string(i));
-    f.once("POST", "?delete", fault);
+    f.once(dialect().remove_together(), fault);
     f.files.remove_all("d");
     CHECK(f.proxy.faults() == 1);
     CHECK_FALSE(f.direct.files.exists("d"));
@@ -92,14 +88,9 @@ TEST_CASE("what a removal in bulk could not remove is told by name, and the rest
   for (const char* name : {"d/1", "d/2", "d/3"}) f.put("x", name);
   const auto refuse_second = [&](test::HttpMessage& reply) {
     f.put("x", "d/2");
-    const std::string key = f.direct.in_store("d/2").string();
-    reply.body =
-        "<DeleteResult><Error><Key>" + key +
-        "</Key><Code>AccessDenied</Code><Message>it is locked</Message></Error></DeleteResult>";
-    reply.remove_header("Transfer-Encoding");
-    reply.set_header("Content-Length", std::to_string(reply.body.size()));
+    dialect().refuse_removal(reply, f.key("d/2"), 1);
   };
-  f.once("POST", "?delete", {.kind = Kind::edit_answer, .edit = refuse_second});
+  f.once(dialect().remove_together(), {.kind = Kind::edit_answer, .edit = refuse_second});
   std::vector<vfs::Path> paths;
   for (const char* name : {"d/1", "d/2", "d/3"}) paths.push_back(f.direct.in_store(name));
 
@@ -115,76 +106,92 @@ TEST_CASE("what a removal in bulk could not remove is told by name, and the rest
   CHECK(f.direct.files.exists("d/2"));
 }
 
-TEST_CASE("an empty 200 that no server gave is no success of any request") {
+TEST_CASE("an empty 200 that no server gave is no success of a request that reads") {
   struct Case {
-    std::string method;
-    std::string target;
+    Step step;
     std::function<void(const Faulty&)> act;
   };
-  const std::string large = pattern(10 * kMiB);
-  const auto write = [&](const Faulty& f) { f.files.write("new", large); };
-  const Case cases[]{
-      {"PUT", "/new", [](const Faulty& f) { f.files.write("new", "text"); }},
-      {"POST", "?uploads", write},
-      {"PUT", "partNumber=2", write},
-      {"POST", "uploadId=", write},
-      {"GET", "/k", [](const Faulty& f) { CHECK(f.files.read_text("k") == "text"); }},
-      {"GET", "/big",
-       [&](const Faulty& f) { CHECK((f.files.read_text("big") == pattern(9 * kMiB))); }},
-      {"HEAD", "/k", [](const Faulty& f) { CHECK(f.files.stat("k")->size == 4); }},
-      {"GET", "list-type=2", [](const Faulty& f) { CHECK(f.files.list("").size() == 2); }},
-      {"PUT", "/new", [](const Faulty& f) { f.files.copy("k", "new"); }},
-      {"POST", "?delete", [](const Faulty& f) { f.files.remove_all(""); }},
+  const auto cases_of = [](const Faulty& f) {
+    const Dialect& service = dialect();
+    return std::vector<Case>{
+        {service.read(f.key()), [](const Faulty& g) { CHECK(g.files.read_text("k") == "text"); }},
+        {service.read(f.key("big")),
+         [](const Faulty& g) { CHECK((g.files.read_text("big") == pattern(9 * kMiB))); }},
+        {service.stat(f.key()), [](const Faulty& g) { CHECK(g.files.stat("k")->size == 4); }},
+        {service.list(), [](const Faulty& g) { CHECK(g.files.list("").size() == 2); }},
+    };
   };
-  for (const Case& c : cases) {
-    INFO(c.method << " " << c.target);
+  const std::size_t count = cases_of(Faulty()).size();
+  for (std::size_t i = 0; i < count; ++i) {
     Faulty f;
     f.put("text");
     f.put(pattern(9 * kMiB), "big");
-    test::HttpMessage reply{.start_line = "HTTP/1.1 200 OK"};
-    reply.set_header("Content-Length", "0");
-    f.once(c.method, c.target, {.kind = Kind::answer, .reply = reply});
+    const Case c = cases_of(f)[i];
+    INFO(c.step.what);
+    f.once(c.step, {.kind = Kind::answer, .reply = answer_of(200, "text/plain", "")});
 
     c.act(f);
 
     CHECK(f.proxy.faults() == 1);
-    if (c.target == "?delete") {
-      CHECK_FALSE(f.direct.files.exists("k"));
-    } else if (c.target == "/new") {
-      CHECK(f.stored("new") == "text");
-    } else if (c.method != "GET" && c.method != "HEAD") {
-      CHECK((f.stored("new") == large));
-    }
   }
+}
+
+TEST_CASE("an empty 200 that no server gave is no success of a request that writes") {
+  const std::string large = pattern(20 * kMiB + 17);
+  const auto check = [](const auto& step_of, const auto& act, const std::string& text) {
+    Faulty f;
+    f.put("text");
+    const Step step = step_of(f);
+    INFO(step.what);
+    f.once(step, {.kind = Kind::answer, .reply = answer_of(200, "text/plain", "")});
+    act(f);
+    CHECK(f.proxy.faults() == 1);
+    CHECK((f.stored("new") == text));
+  };
+  check([](const Faulty& f) { return dialect().put(f.key("new")); },
+        [](const Faulty& f) { f.files.write("new", "text"); }, "text");
+  check([](const Faulty& f) { return dialect().copy(f.key(), f.key("new")); },
+        [](const Faulty& f) { f.files.copy("k", "new"); }, "text");
+  for (std::size_t i = 0; i < dialect().upload_steps({}).size(); ++i) {
+    check([i](const Faulty& f) { return dialect().upload_steps(f.key("new"))[i]; },
+          [&](const Faulty& f) { f.files.write("new", large); }, large);
+  }
+}
+
+TEST_CASE("an empty 200 that no server gave is no success of a removal in bulk") {
+  Faulty f;
+  f.put("text");
+  f.put("text", "l");
+  f.once(dialect().remove_together(),
+         {.kind = Kind::answer, .reply = answer_of(200, "text/plain", "")});
+
+  f.files.remove_all("");
+
+  CHECK(f.proxy.faults() == 1);
+  CHECK_FALSE(f.direct.files.exists("k"));
+  CHECK_FALSE(f.direct.files.exists("l"));
 }
 
 TEST_CASE("every fault of one exchange of a copy is cured") {
   for (const Fault& fault : curable()) {
     Faulty f;
     f.put("text", "from");
-    f.once("PUT", "/to", fault);
+    f.once(dialect().copy(f.key("from"), f.key("to")), fault);
     f.files.copy("from", "to");
     CHECK(f.proxy.faults() == 1);
     CHECK(f.stored("to") == "text");
   }
 }
 
-TEST_CASE("a copy that answers 200 with an error is asked for again") {
-  Faulty f;
-  f.put("text", "from");
-  f.once("PUT", "/to", {.kind = Kind::answer, .reply = test::error_reply(200, "InternalError")});
-  f.files.copy("from", "to");
-  CHECK(f.proxy.faults() == 1);
-  CHECK(f.stored("to") == "text");
-}
-
 TEST_CASE("every fault of one exchange of a create-only copy is cured") {
-  for (const std::string target : {"?uploads", "partNumber=", "uploadId="}) {
+  const std::size_t steps = dialect().create_only_copy_steps({}, {}).size();
+  for (std::size_t i = 0; i < steps; ++i) {
     for (const Fault& fault : curable()) {
-      INFO(target << " " << static_cast<int>(fault.kind));
       Faulty f;
+      const Step step = dialect().create_only_copy_steps(f.key("from"), f.key("to"))[i];
+      INFO(step.what << " " << static_cast<int>(fault.kind));
       f.put(pattern(6 * kMiB), "from");
-      f.once(target == "partNumber=" ? "PUT" : "POST", target, fault);
+      f.once(step, fault);
       f.files.copy("from", "to", {.if_absent = true});
       CHECK(f.proxy.faults() == 1);
       CHECK((f.stored("to") == pattern(6 * kMiB)));
@@ -193,12 +200,14 @@ TEST_CASE("every fault of one exchange of a create-only copy is cured") {
 }
 
 TEST_CASE("every fault of one exchange of a move is cured, and the file is never lost") {
-  for (const std::string method : {"PUT", "HEAD", "DELETE"}) {
+  const std::size_t steps = dialect().move_steps({}, {}).size();
+  for (std::size_t i = 0; i < steps; ++i) {
     for (const Fault& fault : curable()) {
-      INFO(method << " " << static_cast<int>(fault.kind));
       Faulty f;
+      const Step step = dialect().move_steps(f.key("from"), f.key("to"))[i];
+      INFO(step.what << " " << static_cast<int>(fault.kind));
       f.put("text", "from");
-      f.once(method, "/", fault);
+      f.once(step, fault);
       f.files.move("from", "to");
       CHECK(f.proxy.faults() == 1);
       CHECK(f.stored("to") == "text");
@@ -211,7 +220,7 @@ TEST_CASE("every fault of one exchange of stat is cured") {
   for (const Fault& fault : curable()) {
     Faulty f;
     f.put("text");
-    f.once("HEAD", "/k", fault);
+    f.once(dialect().stat(f.key()), fault);
     CHECK(f.files.stat("k")->size == 4);
     CHECK(f.proxy.faults() == 1);
   }

@@ -32,22 +32,20 @@ void check_stop(const std::function<void()>& wait,
   CHECK(Clock::now() - asked < 1s);
 }
 
-void wait_for(Faulty& f, const std::string& request) {
-  static_cast<void>(f.proxy.wait_for_request(request));
+void wait_for(const Faulty& f, const Step& step) {
+  static_cast<void>(f.proxy.wait_for_request(step.target));
 }
 
 /// Nobody answers that request.
-void silence(Faulty& f, const std::string& method, const std::string& target) {
-  f.proxy.add({.method = method, .target = target, .fault = {.kind = Kind::silent}, .times = 100});
+void silence(Faulty& f, const Step& step) {
+  f.always(step, {.kind = Kind::silent});
 }
 
 /// The server wants half a minute of peace.
 void slow_down(Faulty& f) {
-  f.proxy.add({.method = "PUT",
-               .target = "/k",
-               .fault = {.kind = Kind::answer,
-                         .reply = test::error_reply(503, "SlowDown", {{"Retry-After", "30"}})},
-               .times = 100});
+  HttpMessage reply = dialect().refusal(503);
+  reply.set_header("Retry-After", "30");
+  f.always(dialect().put(f.key()), {.kind = Kind::answer, .reply = reply});
 }
 
 }  // namespace
@@ -55,17 +53,17 @@ void slow_down(Faulty& f) {
 TEST_CASE("a stop ends a download that stalls") {
   Faulty f(patient());
   f.put(pattern(30 * kMiB));
-  f.once("GET", "/k", {.kind = GENERATE(Kind::stall, Kind::silent), .at = 100'000});
+  f.once(dialect().read(f.key()), {.kind = GENERATE(Kind::stall, Kind::silent), .at = 100'000});
 
-  check_stop([&] { wait_for(f, "GET "); },
+  check_stop([&] { wait_for(f, dialect().read(f.key())); },
              [&](const auto& call) { static_cast<void>(f.files.read("k", {.call = call})); });
 }
 
 TEST_CASE("a stop ends an upload that stalls, and aborts it") {
   Faulty f(patient());
-  silence(f, "PUT", "partNumber=");
+  silence(f, dialect().part({}));
 
-  check_stop([&] { wait_for(f, "partNumber=2"); },
+  check_stop([&] { wait_for(f, dialect().part(1)); },
              [&](const auto& call) { f.files.write("k", pattern(30 * kMiB), {.call = call}); });
 
   CHECK_FALSE(f.direct.files.exists("k"));
@@ -76,14 +74,14 @@ TEST_CASE("a stop ends the wait before a retry") {
   Faulty f(patient());
   slow_down(f);
 
-  check_stop([&] { wait_for(f, "PUT "); },
+  check_stop([&] { wait_for(f, dialect().put(f.key())); },
              [&](const auto& call) { f.files.write("k", "x", {.call = call}); });
 }
 
 TEST_CASE("a deadline ends whatever stalls") {
   Faulty f(patient());
   f.put(pattern(30 * kMiB));
-  silence(f, "", "/k");
+  silence(f, dialect().any(f.key()));
   const auto call = [] { return vfs::CallOptions{.deadline = Clock::now() + 100ms}; };
   const auto begin = Clock::now();
   CHECK(code_of([&] { static_cast<void>(f.files.read("k", {.call = call()})); }) ==
@@ -111,10 +109,10 @@ TEST_CASE("a writer that is stopped leaves nothing behind") {
 
 TEST_CASE("a stop is obeyed within a second also if nobody answers the abort") {
   Faulty f(patient());
-  silence(f, "PUT", "partNumber=");
-  silence(f, "DELETE", "uploadId=");
+  silence(f, dialect().part({}));
+  for (const Step& step : dialect().abort_steps()) silence(f, step);
 
-  check_stop([&] { wait_for(f, "partNumber=2"); },
+  check_stop([&] { wait_for(f, dialect().part(1)); },
              [&](const auto& call) { f.files.write("k", pattern(30 * kMiB), {.call = call}); });
 }
 
@@ -123,32 +121,40 @@ TEST_CASE("a stop ends any request that gets no answer") {
     f.files.write("new", pattern(20 * kMiB), {.call = call});
   };
   struct Case {
-    std::string method;
-    std::string target;
+    Step step;
     std::function<void(const Faulty&, const vfs::CallOptions&)> act;
   };
-  const Case cases[]{
-      {"POST", "?uploads", large},
-      {"POST", "uploadId=", large},
-      {"PUT", "/new",
-       [](const Faulty& f, const auto& call) { f.files.write("new", "x", {.call = call}); }},
-      {"PUT", "/new",
-       [](const Faulty& f, const auto& call) { f.files.copy("k", "new", {.call = call}); }},
-      {"HEAD", "/k",
-       [](const Faulty& f, const auto& call) { static_cast<void>(f.files.stat("k", call)); }},
-      {"GET", "list-type=2",
-       [](const Faulty& f, const auto& call) {
-         static_cast<void>(f.files.list("", {.call = call}));
-       }},
-      {"DELETE", "/k", [](const Faulty& f, const auto& call) { f.files.remove("k", call); }},
-      {"POST", "?delete", [](const Faulty& f, const auto& call) { f.files.remove_all("", call); }},
+  const auto cases_of = [&](const Faulty& f) {
+    const Dialect& service = dialect();
+    std::vector<Case> cases{
+        {service.put(f.key("new")),
+         [](const Faulty& g, const auto& call) { g.files.write("new", "x", {.call = call}); }},
+        {service.copy(f.key(), f.key("new")),
+         [](const Faulty& g, const auto& call) { g.files.copy("k", "new", {.call = call}); }},
+        {service.stat(f.key()),
+         [](const Faulty& g, const auto& call) { static_cast<void>(g.files.stat("k", call)); }},
+        {service.list(),
+         [](const Faulty& g, const auto& call) {
+           static_cast<void>(g.files.list("", {.call = call}));
+         }},
+        {service.remove(f.key()),
+         [](const Faulty& g, const auto& call) { g.files.remove("k", call); }},
+        {service.remove_together(),
+         [](const Faulty& g, const auto& call) { g.files.remove_all("", call); }},
+    };
+    for (const Step& step : service.upload_steps(f.key("new"))) {
+      if (!step.after_commit) cases.push_back({step, large});
+    }
+    return cases;
   };
-  for (const Case& c : cases) {
-    INFO(c.method << " " << c.target);
+  const std::size_t count = cases_of(Faulty()).size();
+  for (std::size_t i = 0; i < count; ++i) {
     Faulty f(patient());
     f.put("text");
     f.put("text", "l");
-    silence(f, c.method, c.target);
+    const Case c = cases_of(f)[i];
+    INFO(c.step.what);
+    silence(f, c.step);
 
     check_stop([&] { static_cast<void>(f.proxy.wait_for_fault()); },
                [&](const auto& call) { c.act(f, call); });
@@ -159,7 +165,7 @@ TEST_CASE("a stop ends any request that gets no answer") {
 
 TEST_CASE("a deadline ends an upload in parts, and the upload is aborted") {
   Faulty f(patient());
-  silence(f, "PUT", "partNumber=2");
+  silence(f, dialect().part(1));
   const auto begin = Clock::now();
 
   CHECK(code_of([&] {

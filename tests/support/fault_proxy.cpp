@@ -98,6 +98,11 @@ std::vector<std::string> FaultProxy::requests() const {
   return requests_;
 }
 
+void FaultProxy::forget_requests() {
+  const std::lock_guard lock(mutex_);
+  requests_.clear();
+}
+
 bool FaultProxy::wait_for_fault() const {
   std::unique_lock lock(mutex_);
   return requested_.wait_for(lock, kPatience, [&] { return faults_ != 0; });

@@ -77,6 +77,8 @@ class FaultProxy {
   [[nodiscard]] int faults() const;
   /// "PUT /bucket/key" of each request, in order.
   [[nodiscard]] std::vector<std::string> requests() const;
+  /// Of those so far.
+  void forget_requests();
   /// Waits for a request whose line holds this. False: none came in half a minute.
   [[nodiscard]] bool wait_for_request(const std::string& part) const;
   /// Waits until a fault has been chosen for a request.
