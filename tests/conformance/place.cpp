@@ -24,6 +24,7 @@ constexpr KnownFault kFaults[]{
     {"azurite", Fault::uploads_end_others},
     {"fake-gcs", Fault::compose_ignores_conditions},
     {"fake-gcs", Fault::rewrite_ignores_conditions},
+    {"fake-gcs", Fault::status_ends_sessions},
     {"minio", Fault::empty_segments_refused},
     {"nginx", Fault::etag_of_seconds},
     {"nginx", Fault::hidden_names},

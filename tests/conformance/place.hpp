@@ -24,6 +24,7 @@ enum class Fault {
   backslashes_folded,          ///< "a\\b" is the same file as "a/b"
   compose_ignores_conditions,  ///< so do uploads in parts
   rewrite_ignores_conditions,  ///< so do copies
+  status_ends_sessions,        ///< a resumable upload that is asked how much it has ends there
 };
 
 [[nodiscard]] bool server_has(Fault fault);
