@@ -13,6 +13,7 @@ std::string variable(const char* name) {
 
 const Dialect& dialect() {
   const std::string url = variable("CAIRN_TEST_URL");
+  if (url.starts_with("az://")) return azure_dialect();
   if (url.starts_with("gs://")) return gcs_dialect();
   if (url.starts_with("s3://")) return s3_dialect();
   throw std::runtime_error("CAIRN_TEST_URL is not of a cloud that these tests can speak: " + url);

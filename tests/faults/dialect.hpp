@@ -92,6 +92,7 @@ class Dialect {
 /// Of the server under test, by the scheme of CAIRN_TEST_URL. Throws std::runtime_error if there is
 /// none for it.
 [[nodiscard]] const Dialect& dialect();
+[[nodiscard]] const Dialect& azure_dialect();
 [[nodiscard]] const Dialect& gcs_dialect();
 [[nodiscard]] const Dialect& s3_dialect();
 
