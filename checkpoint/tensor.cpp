@@ -10,6 +10,7 @@
 #include <c10/core/Storage.h>
 #include <c10/core/TensorImpl.h>
 
+#include "checkpoint/state/composite.hpp"
 #include "checkpoint/state/storage_map.hpp"
 
 namespace cairn::checkpoint {
@@ -218,11 +219,13 @@ at::Tensor to_tensor(const StoredTensor& stored) {
 
 Value ValueTraits<at::Tensor>::to_value(const at::Tensor& tensor) {
   if (!tensor.defined()) return {};
+  if (is_composite(tensor)) return composite_value(tensor);
   return to_stored(tensor);
 }
 
 at::Tensor ValueTraits<at::Tensor>::from_value(const Value& value) {
   if (value.is_none()) return {};
+  if (value.kind() == Kind::opaque) return composite_tensor(value.as_opaque());
   return to_tensor(value.as_tensor());
 }
 

@@ -14,7 +14,8 @@ namespace cairn::checkpoint {
 /// reaches beyond its storage, Error(unsupported) for quantized types and those that this LibTorch does not have. Thread-safe.
 [[nodiscard]] CAIRN_API at::Tensor to_tensor(const StoredTensor& tensor);
 
-/// An undefined tensor is None.
+/// An undefined tensor is None. Sparse, quantized and nested tensors, and those of device meta, are the calls that torch.save has for
+/// them; they come back as what they were.
 template <>
 struct CAIRN_API ValueTraits<at::Tensor> {
   static Value to_value(const at::Tensor& tensor);
