@@ -14,14 +14,29 @@ vfs::Location resolve(std::string_view url, const std::shared_ptr<vfs::Context>&
   return (context ? context : vfs::Context::standard())->resolve(url);
 }
 
-// LibTorch's own allocator, not zeroed: to_tensor hands the memory on without a copy.
+// Large buffers of vfs lie in huge pages, which LibTorch's allocator does not ask for: half of what a
+// load costs is the first touch of its memory.
+c10::DataPtr memory_of(std::size_t size) {
+  constexpr std::size_t kLarge = std::size_t{16} << 20U;
+  if (size < kLarge) return c10::GetCPUAllocator()->allocate(size);
+  auto buffer = std::make_unique<vfs::Buffer>(size);
+  std::byte* data = buffer->data();
+  return {data, buffer.release(), [](void* owner) { delete static_cast<vfs::Buffer*>(owner); },
+          c10::Device(c10::kCPU)};
+}
+
+// Not zeroed; to_tensor hands it on without a copy.
 void allocate_for_torch(Storage& storage) {
-  auto* allocator = c10::GetCPUAllocator();
-  c10::Storage memory(c10::Storage::use_byte_size_t(), static_cast<std::size_t>(storage.nbytes),
-                      allocator->allocate(static_cast<std::size_t>(storage.nbytes)), allocator,
-                      /*resizable=*/true);
+  const auto size = static_cast<std::size_t>(storage.nbytes);
+  c10::Storage memory(c10::Storage::use_byte_size_t(), size, memory_of(size),
+                      c10::GetCPUAllocator(), /*resizable=*/true);
   storage.data = static_cast<std::byte*>(memory.mutable_data());
   storage.owner = std::move(memory);
+}
+
+LoadOptions with_memory(LoadOptions options) {
+  if (!options.allocate) options.allocate = allocate_for_torch;
+  return options;
 }
 
 }  // namespace
@@ -35,10 +50,13 @@ vfs::WriteResult save(std::string_view url, const Value& root, const SaveOptions
 Value load(std::string_view url, const LoadOptions& options,
            const std::shared_ptr<vfs::Context>& context) {
   const auto location = resolve(url, context);
-  if (options.allocate) return format::load(location.file_system, location.path, options);
-  auto with_memory = options;
-  with_memory.allocate = allocate_for_torch;
-  return format::load(location.file_system, location.path, with_memory);
+  return format::load(location.file_system, location.path, with_memory(options));
+}
+
+format::Archive open(std::string_view url, const LoadOptions& options,
+                     const std::shared_ptr<vfs::Context>& context) {
+  const auto location = resolve(url, context);
+  return format::Archive(location.file_system, location.path, with_memory(options));
 }
 
 }  // namespace cairn::checkpoint

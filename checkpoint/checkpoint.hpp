@@ -19,4 +19,11 @@ CAIRN_API vfs::WriteResult save(std::string_view url, const Value& root, const S
 /// Reads what save, torch.save or Lightning wrote: as data, never as code. Tensors come on the CPU. Thread-safe.
 [[nodiscard]] CAIRN_API Value load(std::string_view url, const LoadOptions& options = {}, const std::shared_ptr<vfs::Context>& context = {});
 
+/// The tree of a file now, its tensors when they are asked for:
+///   const auto file = checkpoint::open(url);
+///   auto head = file.load("state_dict.head.weight").as<at::Tensor>();
+/// Two requests, and one for each load; see format::Archive.
+[[nodiscard]] CAIRN_API format::Archive open(std::string_view url, const LoadOptions& options = {},
+                                             const std::shared_ptr<vfs::Context>& context = {});
+
 }  // namespace cairn::checkpoint
