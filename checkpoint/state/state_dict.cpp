@@ -1,7 +1,9 @@
 // Modules: names and tensors out, checked copies in.
 #include <sstream>
+#include <unordered_map>
 #include <utility>
 
+#include <ATen/Functions.h>
 #include <ATen/core/grad_mode.h>
 #include <torch/nn/module.h>
 #include <torch/nn/modules/batchnorm.h>
@@ -61,16 +63,50 @@ std::string shape(const std::vector<std::int64_t>& sizes) {
   return text.str();
 }
 
+// What the options take of a state, under the module's names.
+struct Incoming {
+  StateDict tensors{};
+  std::unordered_map<std::string, std::int64_t> norm_versions{};  // by the name of the count
+};
+
+// A version stands under the module's name; it is found by the name that the count would have.
+std::unordered_map<std::string, std::int64_t> norm_versions(const StateDict& state,
+                                                            const LoadStateOptions& options) {
+  std::unordered_map<std::string, std::int64_t> versions;
+  if (state.metadata().kind() != Kind::dict) return versions;
+  for (const auto& [key, value] : state.metadata().as_dict().items()) {
+    if (key.kind() != Kind::string || !value.contains("version")) continue;
+    const auto& module = key.as_string();
+    const auto name = (module.empty() ? module : module + ".") + std::string(batches_tracked);
+    if (!name.starts_with(options.prefix)) continue;
+    const auto own = name.substr(options.prefix.size());
+    versions[options.rename ? options.rename(own) : own] = value.at("version").as_int();
+  }
+  return versions;
+}
+
+Incoming take(const StateDict& state, const LoadStateOptions& options, LoadReport& report) {
+  Incoming incoming{.norm_versions = norm_versions(state, options)};
+  for (const auto& [name, tensor] : state.items()) {
+    if (!name.starts_with(options.prefix)) continue;
+    const auto own = name.substr(options.prefix.size());
+    const auto renamed = options.rename ? options.rename(own) : own;
+    if (incoming.tensors.contains(renamed)) {
+      throw Error(ErrorCode::mismatch, "load_state_dict: \"" + own +
+                                           "\" and another name both become \"" + renamed + "\"");
+    }
+    if (renamed != own) report.renamed.emplace_back(own, renamed);
+    incoming.tensors.set(renamed, tensor);
+  }
+  return incoming;
+}
+
 // Version 1 of the norms had no num_batches_tracked; then, as in Python, the module keeps its own.
-bool may_lack(const std::string& name, const StateDict& state, const std::string& prefix) {
+bool may_lack(const std::string& name, const Incoming& incoming) {
   const auto dot = name.rfind('.');
-  const std::string own = dot == std::string::npos ? name : name.substr(dot + 1);
-  if (own != batches_tracked) return false;
-  const auto module = dot == std::string::npos ? std::string() : name.substr(0, dot + 1);
-  const auto& versions = state.metadata();
-  const auto key = without_dot(prefix + module);
-  if (!versions.contains(key) || !versions.at(key).contains("version")) return true;
-  return versions.at(key).at("version").as_int() < 2;
+  if ((dot == std::string::npos ? name : name.substr(dot + 1)) != batches_tracked) return false;
+  const auto version = incoming.norm_versions.find(name);
+  return version == incoming.norm_versions.end() || version->second < 2;
 }
 
 struct Copy {
@@ -83,28 +119,59 @@ struct Plan {
   LoadReport report{};
 };
 
-Plan plan_load(const torch::nn::Module& module, const StateDict& state, const std::string& prefix) {
+Plan plan_load(const torch::nn::Module& module, const StateDict& state,
+               const LoadStateOptions& options) {
   Plan plan;
   StateDict expected;
+  auto& report = plan.report;
+  const auto incoming = take(state, options, report);
   const auto compare = [&](const std::string& name, const at::Tensor& target) {
     expected.set(name, target);
-    const auto* source = state.find(prefix + name);
+    const auto* source = incoming.tensors.find(name);
     if (source == nullptr || !source->defined()) {
-      if (!may_lack(name, state, prefix)) plan.report.missing.push_back(name);
+      if (!may_lack(name, incoming)) report.missing.push_back(name);
     } else if (source->sizes() != target.sizes()) {
-      plan.report.mismatched.push_back({name, target.sizes().vec(), source->sizes().vec()});
+      report.mismatched.push_back({name, target.sizes().vec(), source->sizes().vec()});
     } else {
       plan.copies.push_back({target, *source});
+      report.loaded.push_back(name);
     }
   };
   walk(module, "", compare, [](const std::string&, const torch::nn::Module&) {});
-  for (const auto& [name, tensor] : state.items()) {
-    if (!name.starts_with(prefix)) continue;
-    auto own = name.substr(prefix.size());
-    if (!expected.contains(own)) plan.report.unexpected.push_back(std::move(own));
+  for (const auto& item : incoming.tensors.items()) {
+    if (!expected.contains(item.first)) report.unexpected.push_back(item.first);
   }
   return plan;
 }
+
+// The same memory on another device, once for all tensors of one storage.
+class Mover {
+ public:
+  explicit Mover(c10::Device device) : device_(device) {}
+
+  at::Tensor move(const at::Tensor& tensor) {
+    const bool plain = tensor.defined() && tensor.layout() == at::kStrided &&
+                       tensor.has_storage() && !tensor.is_conj() && !tensor.is_neg();
+    if (!plain || tensor.device() == device_) return tensor.defined() ? tensor.to(device_) : tensor;
+    auto moved = at::empty({0}, tensor.options().device(device_).requires_grad(false));
+    moved.set_(storage(tensor), tensor.storage_offset(), tensor.sizes(), tensor.strides());
+    return moved.set_requires_grad(tensor.requires_grad());
+  }
+
+ private:
+  c10::Storage storage(const at::Tensor& tensor) {
+    auto& moved = moved_[tensor.storage().unsafeGetStorageImpl()];
+    if (!moved.defined()) {
+      const auto bytes = static_cast<std::int64_t>(tensor.storage().nbytes());
+      auto all = at::empty({0}, tensor.options().dtype(at::kByte).requires_grad(false));
+      moved = all.set_(tensor.storage(), 0, {bytes}, {1}).to(device_);
+    }
+    return moved.storage();
+  }
+
+  c10::Device device_;
+  std::unordered_map<const c10::StorageImpl*, at::Tensor> moved_;
+};
 
 }  // namespace
 
@@ -137,6 +204,14 @@ void StateDict::rebuild_index() {
   for (std::size_t i = 0; i < items_.size(); ++i) index_.emplace(items_[i].first, i);
 }
 
+StateDict StateDict::to(c10::Device device) const {
+  StateDict moved;
+  Mover mover(device);
+  for (const auto& [name, tensor] : items_) moved.set(name, mover.move(tensor));
+  moved.set_metadata(metadata_);
+  return moved;
+}
+
 Value ValueTraits<StateDict>::to_value(const StateDict& state) {
   auto dict = Dict::ordered();
   StorageMap storages;
@@ -148,6 +223,11 @@ Value ValueTraits<StateDict>::to_value(const StateDict& state) {
 }
 
 StateDict ValueTraits<StateDict>::from_value(const Value& value) {
+  if (value.kind() == Kind::opaque) {
+    throw Error(ErrorCode::type, "a state_dict must be a dict of tensors, but is a " +
+                                     value.as_opaque().full_name() +
+                                     ": in Python save the module's state_dict(), not the module");
+  }
   StateDict state;
   for (const auto& [key, item] : value.as_dict().items()) {
     const auto& name = key.as_string();
@@ -169,7 +249,18 @@ std::string LoadReport::to_string() const {
   for (const auto& [name, expected, found] : mismatched) {
     text += "shape of " + name + ": expected " + shape(expected) + ", found " + shape(found) + "\n";
   }
+  for (const auto& [from, to] : renamed) text += "renamed: " + from + " to " + to + "\n";
+  if (!loaded.empty()) text += "loaded: " + std::to_string(loaded.size()) + " tensors\n";
   return text;
+}
+
+Rename rename_prefixes(std::vector<std::pair<std::string, std::string>> rules) {
+  return [rules = std::move(rules)](std::string_view name) {
+    for (const auto& [from, to] : rules) {
+      if (name.starts_with(from)) return to + std::string(name.substr(from.size()));
+    }
+    return std::string(name);
+  };
 }
 
 StateDict state_dict(const torch::nn::Module& module) {
@@ -189,15 +280,16 @@ StateDict state_dict(const torch::nn::Module& module) {
 
 LoadReport load_state_dict(torch::nn::Module& module, const StateDict& state,
                            const LoadStateOptions& options) {
-  const auto plan = plan_load(module, state, options.prefix);
-  const auto& report = plan.report;
-  const bool strict_ok = report.missing.empty() && report.unexpected.empty();
-  if (!report.mismatched.empty() || (options.strict && !strict_ok)) {
+  auto [copies, report] = plan_load(module, state, options);
+  const bool names_ok = report.missing.empty() && report.unexpected.empty();
+  const bool shapes_ok = report.mismatched.empty();
+  if ((!shapes_ok && !options.skip_mismatched) || (!names_ok && options.strict)) {
+    report.loaded.clear();
     throw Error(ErrorCode::mismatch, "load_state_dict: the state does not fit " + module.name() +
                                          ", nothing was loaded\n" + report.to_string());
   }
   const at::NoGradGuard no_grad;
-  for (const auto& [to, from] : plan.copies) to.copy_(from);
+  for (const auto& [to, from] : copies) to.copy_(from);
   return report;
 }
 

@@ -181,7 +181,7 @@ TEST_CASE("not strict: missing and unexpected names are reported, the rest is lo
 
   CHECK(report.missing == std::vector<std::string>{"mean"});
   CHECK(report.unexpected == std::vector<std::string>{"head.bias"});
-  CHECK(report.to_string() == "missing: mean\nunexpected: head.bias\n");
+  CHECK(report.to_string() == "missing: mean\nunexpected: head.bias\nloaded: 9 tensors\n");
   CHECK(net.scale.item<float>() == 5);
   CHECK(net.mean.sum().item<float>() == 0);
 }
