@@ -15,6 +15,8 @@
 #include "checkpoint/format/value.hpp"
 #include "checkpoint/tree_archive.hpp"
 #include "checkpoint/tree_containers.hpp"
+#include "checkpoint/tree_maps.hpp"
+#include "checkpoint/tree_pointers.hpp"
 #include "checkpoint/tree_types.hpp"
 
 namespace cairn::checkpoint {
@@ -33,26 +35,38 @@ inline constexpr bool has_traits_of_items<std::map<std::string, T>> = true;
 }  // namespace tree
 
 template <class T>
-concept TreeSerializable =
-    (std::is_class_v<T> || std::is_enum_v<T>) && !tree::has_traits_of_items<T> &&
-    cereal::traits::is_output_serializable<T, TreeOutputArchive>::value &&
-    cereal::traits::is_input_serializable<T, TreeInputArchive>::value;
+concept TreeSerializable = (std::is_class_v<T> ||
+                            std::is_enum_v<T>)&&!tree::has_traits_of_items<T> &&
+                           cereal::traits::is_output_serializable<T, TreeOutputArchive>::value
+                           && cereal::traits::is_input_serializable<T, TreeInputArchive>::value;
 
-/// The tree of an object. Tensors share their memory with it.
+/// The tree of an object. Tensors share their memory with it. Throws Error(unsupported) for what a
+/// tree can't hold: a class behind a pointer to its base that is not registered
+/// (CEREAL_REGISTER_TYPE, after this header), pointers in a circle.
 template <class T>
 [[nodiscard]] Value to_tree(const T& object) {
   TreeOutputArchive archive;
-  archive(cereal::make_nvp("object", object));
+  try {
+    archive(cereal::make_nvp("object", object));
+  } catch (const cereal::Exception& error) {
+    throw Error(ErrorCode::unsupported, std::string("cereal tree: ") + error.what());
+  }
   return archive.tree().at("object");
 }
 
 /// Fills `object`. Fields that are missing are Error(key), of another kind Error(type); `name`
-/// begins the path in the message.
+/// begins the path in the message. Returns the fields that only one side has.
 template <class T>
-void from_tree(const Value& tree, T& object, std::string_view name) {
-  TreeInputArchive archive{Value(Dict())};
+TreeReport from_tree(const Value& tree, T& object, std::string_view name,
+                     const TreeOptions& options = {}) {
+  TreeInputArchive archive{Value(Dict()), options};
   archive.select(tree, std::string(name));
-  archive(object);
+  try {
+    archive(object);
+  } catch (const cereal::Exception& error) {
+    archive.fail(ErrorCode::type, std::string("does not fit: ") + error.what());
+  }
+  return archive.report();
 }
 
 template <TreeSerializable T>

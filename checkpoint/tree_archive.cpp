@@ -1,5 +1,6 @@
 #include "checkpoint/tree_archive.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -14,6 +15,25 @@ bool is_sequence(const Value& value) {
   return value.kind() == Kind::list || value.kind() == Kind::tuple;
 }
 
+// Python's id(): nullptr for what is not a container.
+const void* identity(const Value& value) {
+  switch (value.kind()) {
+    case Kind::list:
+      return value.as_list().identity();
+    case Kind::tuple:
+      return value.as_tuple().identity();
+    case Kind::dict:
+      return value.as_dict().identity();
+    default:
+      return nullptr;
+  }
+}
+
+bool is_reserved(const Value& key) {
+  return key.kind() == Kind::string &&
+         (key.as_string() == class_version_field || key.as_string() == type_field);
+}
+
 Value item_of(const at::Tensor& tensor) {
   if (tensor.scalar_type() == at::kBool) return tensor.item<bool>();
   if (c10::isIntegralType(tensor.scalar_type(), /*includeBool=*/false)) {
@@ -26,38 +46,6 @@ List items_of(const at::Tensor& tensor) {
   List items;
   for (std::int64_t i = 0; i < tensor.size(0); ++i) items.push_back(item_of(tensor.select(0, i)));
   return items;
-}
-
-// RFC 3629, section 4: the well-formed sequences. Returns the length of the one at the front; 0 if
-// there is none.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto within = [&](std::size_t i, unsigned low, unsigned high) {
-    return i < text.size() && byte(i) >= low && byte(i) <= high;
-  };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return within(1, 0x80, 0xBF) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    const unsigned low = lead == 0xE0 ? 0xA0 : 0x80;
-    const unsigned high = lead == 0xED ? 0x9F : 0xBF;
-    return within(1, low, high) && within(2, 0x80, 0xBF) ? 3 : 0;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    const unsigned low = lead == 0xF0 ? 0x90 : 0x80;
-    const unsigned high = lead == 0xF4 ? 0x8F : 0xBF;
-    return within(1, low, high) && within(2, 0x80, 0xBF) && within(3, 0x80, 0xBF) ? 4 : 0;
-  }
-  return 0;
-}
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const auto length = utf8_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
 }
 
 // A BigInt that fits into 64 bits without a sign has nine bytes, the last zero, or fewer with
@@ -76,65 +64,16 @@ std::optional<std::uint64_t> to_unsigned(const BigInt& big) {
 
 }  // namespace
 
-Value unsigned_value(std::uint64_t number) {
-  if (std::in_range<std::int64_t>(number)) return static_cast<std::int64_t>(number);
-  BigInt big;
-  for (int shift = 0; shift < 64; shift += 8)
-    big.data.push_back(static_cast<char>(number >> shift));
-  big.data.push_back('\0');
-  return big;
+std::string TreeReport::to_string() const {
+  std::string text;
+  for (const auto& path : missing) text += "missing: " + path + "\n";
+  for (const auto& path : extra) text += "extra: " + path + "\n";
+  return text;
 }
 
-Value text_value(std::string text) {
-  if (is_utf8(text)) return Value(std::move(text));
-  return Bytes{std::move(text)};
-}
-
-TreeOutputArchive::TreeOutputArchive() : OutputArchive(this), open_(1) {}
-
-void TreeOutputArchive::open() {
-  open_.push_back({.own_field = std::exchange(field_, std::nullopt)});
-}
-
-void TreeOutputArchive::set_shape(Shape shape) {
-  open_.back().shape = shape;
-}
-
-void TreeOutputArchive::close() {
-  auto node = std::move(open_.back());
-  open_.pop_back();
-  field_ = std::move(node.own_field);
-  switch (node.shape) {
-    case Shape::fields:
-    case Shape::map:
-      return put(node.fields);
-    case Shape::list:
-      return put(List(std::move(node.items)));
-    case Shape::tuple:
-      return put(Tuple(std::move(node.items)));
-  }
-}
-
-void TreeOutputArchive::put(Value value) {
-  auto& node = open_.back();
-  if (node.shape == Shape::list || node.shape == Shape::tuple) {
-    field_.reset();
-    node.items.push_back(std::move(value));
-    return;
-  }
-  const auto field = std::exchange(field_, std::nullopt);
-  const auto key = field ? *field : Value("value" + std::to_string(node.unnamed++));
-  if (node.fields.contains(key)) {
-    const bool is_version = key.kind() == Kind::string && key.as_string() == class_version_field;
-    if (is_version) return;  // prologue wrote it already
-    throw Error(ErrorCode::key, "two fields of one object have the name \"" +
-                                    (key.kind() == Kind::string ? key.as_string() : "?") + "\"");
-  }
-  node.fields[key] = std::move(value);
-}
-
-TreeInputArchive::TreeInputArchive(Value tree) : InputArchive(this) {
-  open_.push_back({.value = std::move(tree)});
+TreeInputArchive::TreeInputArchive(Value tree, const TreeOptions& options)
+    : InputArchive(this), options_(options) {
+  open_.push_back({.value = std::move(tree), .is_class = false});
 }
 
 void TreeInputArchive::open() {
@@ -143,8 +82,27 @@ void TreeInputArchive::open() {
 }
 
 void TreeInputArchive::close() {
-  open_.pop_back();
   label_.clear();
+  if (open_.back().is_class) note_extra(open_.back());
+  open_.pop_back();
+}
+
+void TreeInputArchive::note_extra(const Node& node) {
+  if (node.value.kind() != Kind::dict) return;
+  const auto before = report_.extra.size();
+  for (const auto& [key, value] : node.value.as_dict().items()) {
+    const bool asked = std::find(node.asked.begin(), node.asked.end(), &value) != node.asked.end();
+    if (asked || is_reserved(key)) continue;
+    label_ = key.kind() == Kind::string ? key.as_string() : "?";
+    report_.extra.push_back(path());
+  }
+  label_.clear();
+  if (!options_.refuse_extra || report_.extra.size() == before) return;
+  std::string names;
+  for (auto i = before; i < report_.extra.size(); ++i) {
+    names += (i == before ? "\"" : ", \"") + report_.extra[i] + "\"";
+  }
+  throw Error(ErrorCode::key, names + ": no such field in the class");
 }
 
 void TreeInputArchive::select(Value value, std::string label) {
@@ -165,7 +123,52 @@ const Value* TreeInputArchive::peek() {
     label_.clear();
     fail_kind("a dict", node.value);
   }
-  return node.value.as_dict().find(Value(label_));
+  const auto* found = std::as_const(node.value.as_dict()).find(Value(label_));
+  const bool is_new = node.asked.empty() || node.asked.back() != found;
+  if (found != nullptr && is_new) node.asked.push_back(found);
+  return found;
+}
+
+bool TreeInputArchive::skips_missing() {
+  if (!options_.keep_missing || selected_ || !field_ || peek() != nullptr) return false;
+  report_.missing.push_back(path());
+  skip();
+  return true;
+}
+
+std::optional<std::string> TreeInputArchive::next_type() {
+  const auto* value = peek();
+  if (value == nullptr || !value->contains(type_field)) return std::nullopt;
+  const auto& type = value->at(type_field);
+  if (type.kind() != Kind::string) fail(ErrorCode::type, "must have a text under \"__type__\"");
+  return type.as_string();
+}
+
+void TreeInputArchive::check_version(std::type_index type) {
+  const auto& value = open_.back().value;
+  const bool has = value.contains(class_version_field);
+  const auto* version = has ? &value.at(class_version_field) : nullptr;
+  const auto number = has && version->kind() == Kind::integer ? version->as_int() : 0;
+  const auto [known, is_new] = versions_.try_emplace(type, number);
+  if (!is_new && known->second != number) {
+    fail(ErrorCode::unsupported, "has version " + std::to_string(number) +
+                                     " of its class, and another object version " +
+                                     std::to_string(known->second));
+  }
+}
+
+std::shared_ptr<void> TreeInputArchive::find_shared(std::type_index type) {
+  const auto* value = peek();
+  const auto* container = value == nullptr ? nullptr : identity(*value);
+  const auto found = container == nullptr ? shared_.end() : shared_.find({container, type});
+  return found == shared_.end() ? nullptr : found->second.object;
+}
+
+void TreeInputArchive::remember(const Value& value, std::type_index type,
+                                std::shared_ptr<void> object) {
+  const auto* container = identity(value);
+  if (container == nullptr) return;
+  shared_[{container, type}] = {.keep = value, .object = std::move(object)};
 }
 
 bool TreeInputArchive::next_is_absent() {
@@ -196,6 +199,7 @@ Value TreeInputArchive::take() {
 
 std::size_t TreeInputArchive::sequence_size() {
   auto& node = open_.back();
+  node.is_class = false;
   if (node.value.kind() == Kind::tensor && node.value.as_tensor().sizes.size() == 1) {
     node.value = items_of(to_tensor(node.value.as_tensor()));
   }
@@ -203,7 +207,8 @@ std::size_t TreeInputArchive::sequence_size() {
   return node.value.as_sequence().size();
 }
 
-const Dict& TreeInputArchive::opened_dict() const {
+const Dict& TreeInputArchive::opened_dict() {
+  open_.back().is_class = false;
   const auto& value = open_.back().value;
   if (value.kind() != Kind::dict) fail_kind("a dict", value);
   return value.as_dict();
@@ -252,6 +257,13 @@ double TreeInputArchive::take_real() {
   return value.as_double();
 }
 
+std::complex<double> TreeInputArchive::take_complex() {
+  const auto value = take_number();
+  const bool is_real = value.kind() == Kind::real || value.kind() == Kind::integer;
+  if (!is_real && value.kind() != Kind::complex) fail_kind("a complex number", value);
+  return value.as_complex();
+}
+
 std::string TreeInputArchive::take_text() {
   const auto value = take();
   if (value.kind() == Kind::bytes) return value.as_bytes().data;
@@ -259,7 +271,7 @@ std::string TreeInputArchive::take_text() {
   return value.as_string();
 }
 
-void TreeInputArchive::fail(ErrorCode code, const std::string& cause) const {
+std::string TreeInputArchive::path() const {
   std::string path;
   const auto append = [&path](const std::string& label) {
     if (!path.empty() && !label.empty() && !label.starts_with('[')) path += '.';
@@ -267,7 +279,11 @@ void TreeInputArchive::fail(ErrorCode code, const std::string& cause) const {
   };
   for (const auto& node : open_) append(node.label);
   append(label_);
-  throw Error(code, "\"" + path + "\" " + cause);
+  return path;
+}
+
+void TreeInputArchive::fail(ErrorCode code, const std::string& cause) const {
+  throw Error(code, "\"" + path() + "\" " + cause);
 }
 
 void TreeInputArchive::fail_kind(std::string_view wanted, const Value& found) const {

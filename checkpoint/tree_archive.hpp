@@ -2,10 +2,16 @@
 // dict, a container a list.
 #pragma once
 
+#include <complex>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <typeindex>
+#include <utility>
 #include <vector>
 
 #include <cereal/cereal.hpp>
@@ -15,6 +21,8 @@
 namespace cairn::checkpoint {
 
 inline constexpr std::string_view class_version_field = "cereal_class_version";
+/// The registered name of an object behind a pointer to its base class.
+inline constexpr std::string_view type_field = "__type__";
 
 /// Fields keep the names of make_nvp (CEREAL_NVP); those without are "value0", "value1", … as in
 /// cereal's JSON. Not thread-safe.
@@ -36,8 +44,22 @@ class CAIRN_API TreeOutputArchive : public cereal::OutputArchive<TreeOutputArchi
   /// Under the field's name, or as the next item. Throws Error(key) for a second field of the same
   /// name.
   void put(Value value);
+  /// The class that comes next is stored with its registered name.
+  void announce(std::string_view type) { type_ = type; }
+  /// An object that was stored before as a container is put again, as the same one: false for a new
+  /// one, which the caller stores between begin_shared and end_shared. Throws Error(unsupported)
+  /// for an object that holds a pointer to itself.
+  bool put_shared(const void* object, std::type_index type);
+  void begin_shared(const void* object, std::type_index type);
+  void end_shared(const std::shared_ptr<const void>& object, const void* address,
+                  std::type_index type);
 
  private:
+  using Object = std::pair<const void*, std::type_index>;
+  struct Shared {
+    std::shared_ptr<const void> keep{};  // so that its address is not used again
+    Value value{};
+  };
   struct Node {
     Shape shape{Shape::fields};
     Dict fields{};
@@ -48,16 +70,33 @@ class CAIRN_API TreeOutputArchive : public cereal::OutputArchive<TreeOutputArchi
 
   std::vector<Node> open_;
   std::optional<Value> field_;
+  std::optional<std::string> type_;
+  Value last_;  // the container that was closed last
+  std::map<Object, Shared> shared_;
+  std::set<Object> in_progress_;
 };
 
-/// Reads by name, in any order; fields that nobody asks for are ignored. A missing field is
-/// Error(key), one of another kind Error(type); both name the path: "my_state.ema.step". Not
-/// thread-safe.
+struct TreeOptions {
+  bool keep_missing{false};  ///< a named field that is missing keeps its value and is reported
+  bool refuse_extra{false};  ///< fields that nobody asked for are Error(key), not a report
+};
+
+/// Fields that a tree and its class do not have in common, with their paths: "my_state.ema.step".
+struct CAIRN_API TreeReport {
+  std::vector<std::string> missing{};  ///< in the class only; with keep_missing
+  std::vector<std::string> extra{};    ///< in the tree only
+  [[nodiscard]] bool ok() const noexcept { return missing.empty() && extra.empty(); }
+  [[nodiscard]] std::string to_string() const;  ///< a line per field
+};
+
+/// Reads by name, in any order. A missing field is Error(key), one of another kind Error(type);
+/// both name the path. Not thread-safe.
 class CAIRN_API TreeInputArchive : public cereal::InputArchive<TreeInputArchive>,
                                    public cereal::traits::TextArchive {
  public:
   /// Of a dict.
-  explicit TreeInputArchive(Value tree);
+  explicit TreeInputArchive(Value tree, const TreeOptions& options = {});
+  [[nodiscard]] const TreeReport& report() const noexcept { return report_; }
 
   // The rest is for the functions of tree_types.hpp.
   void open();  ///< the next value: what it holds is read
@@ -69,31 +108,63 @@ class CAIRN_API TreeInputArchive : public cereal::InputArchive<TreeInputArchive>
   [[nodiscard]] Value take();                   ///< the next value
   /// Of what was opened last: a list, a tuple or a tensor of one dimension.
   [[nodiscard]] std::size_t sequence_size();
-  [[nodiscard]] const Dict& opened_dict() const;
+  [[nodiscard]] const Dict& opened_dict();
   // Tensors of one element are numbers too.
   [[nodiscard]] bool take_bool();
   [[nodiscard]] std::int64_t take_signed(std::int64_t least, std::int64_t most);
   [[nodiscard]] std::uint64_t take_unsigned(std::uint64_t most);
   [[nodiscard]] double take_real();
+  [[nodiscard]] std::complex<double> take_complex();
   [[nodiscard]] std::string take_text();
   /// Throws, with the path of the value taken last.
   [[noreturn]] void fail(ErrorCode code, const std::string& cause) const;
+  /// True if the next field is missing and may be: it is then in the report.
+  bool skips_missing();
+  /// The registered name that the next value has, if any.
+  [[nodiscard]] std::optional<std::string> next_type();
+  /// Of what was opened last. All objects of a class have one version: cereal reads the first only.
+  void check_version(std::type_index type);
+  /// The object that was made before of the container that comes next; nullptr if there is none.
+  [[nodiscard]] std::shared_ptr<void> find_shared(std::type_index type);
+  /// Reads the next value with `read`, and remembers the object that it returns.
+  template <class Read>
+  auto share(std::type_index type, const Read& read) {
+    const auto* found = peek();
+    const Value value = found == nullptr ? Value() : *found;
+    auto object = read();
+    remember(value, type, object);
+    return object;
+  }
 
  private:
+  using Container = std::pair<const void*, std::type_index>;
+  struct Shared {
+    Value keep{};
+    std::shared_ptr<void> object{};
+  };
   struct Node {
     Value value{};
     std::string label{};
     std::size_t next{0};
     std::uint32_t unnamed{0};
+    bool is_class{true};  // not a map, not a sequence
+    std::vector<const Value*> asked{};
   };
   const Value* peek();  // also sets label_
   Value take_number();
+  void remember(const Value& value, std::type_index type, std::shared_ptr<void> object);
+  [[nodiscard]] std::string path() const;
+  void note_extra(const Node& node);
   [[noreturn]] void fail_kind(std::string_view wanted, const Value& found) const;
 
+  TreeOptions options_;
+  TreeReport report_;
   std::vector<Node> open_;
   std::optional<std::string> field_;
   std::optional<Value> selected_;
   std::string label_;  // of the value looked at last
+  std::map<Container, Shared> shared_;
+  std::map<std::type_index, std::int64_t> versions_;
 };
 
 /// What a number or text is in the tree: integers beyond int64 are BigInt, text that is not UTF-8

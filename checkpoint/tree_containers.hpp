@@ -3,103 +3,100 @@
 #pragma once
 
 #include <array>
-#include <map>
-#include <memory>
+#include <bitset>
+#include <complex>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <tuple>
-#include <type_traits>
-#include <typeinfo>
-#include <unordered_map>
 #include <utility>
+#include <variant>
+
+#include <cereal/types/atomic.hpp>
+#include <cereal/types/chrono.hpp>
+#include <cereal/types/deque.hpp>
+#include <cereal/types/forward_list.hpp>
+#include <cereal/types/functional.hpp>
+#include <cereal/types/list.hpp>
+#include <cereal/types/queue.hpp>
+#include <cereal/types/set.hpp>
+#include <cereal/types/stack.hpp>
+#include <cereal/types/unordered_set.hpp>
+#include <cereal/types/valarray.hpp>
+#include <cereal/types/variant.hpp>
+#include <cereal/types/vector.hpp>
 
 #include "checkpoint/tree_types.hpp"
 
 namespace cairn::checkpoint {
 namespace tree {
 
-template <class Map>
-void save_map(TreeOutputArchive& archive, const Map& map) {
-  if constexpr (DictKey<typename Map::key_type>) {
-    archive.set_shape(TreeOutputArchive::Shape::map);
-    for (const auto& [key, item] : map) {
-      archive.set_key(key_value(key));
-      archive(item);
-    }
-  } else {
-    archive.set_shape(TreeOutputArchive::Shape::list);
-    for (const auto& item : map) archive(item);
-  }
+template <class Items>
+void save_items(TreeOutputArchive& archive, const Items& items) {
+  archive.set_shape(TreeOutputArchive::Shape::list);
+  for (const auto& item : items) archive(item);
 }
 
-template <class Map>
-void load_map(TreeInputArchive& archive, Map& map) {
-  using Key = typename Map::key_type;
-  map.clear();
-  if constexpr (DictKey<Key>) {
-    const Dict dict = archive.opened_dict();
-    for (const auto& [stored_key, stored_item] : dict.items()) {
-      Key key{};
-      typename Map::mapped_type item{};
-      const std::string label = stored_key.kind() == Kind::string ? stored_key.as_string() : "key";
-      archive.select(stored_key, label);
-      archive(key);
-      archive.select(stored_item, label);
-      archive(item);
-      map.emplace(std::move(key), std::move(item));
-    }
-  } else {
-    for (auto left = archive.sequence_size(); left > 0; --left) {
-      std::pair<Key, typename Map::mapped_type> item;
-      archive(item);
-      map.insert(std::move(item));
-    }
-  }
-}
-
-/// By value, None for a null; an object that more than one pointer shares is stored more than once.
-template <class Pointer>
-void save_pointee(TreeOutputArchive& archive, const Pointer& pointer) {
-  if (!pointer) return archive.put(nullptr);
-  using T = std::remove_cvref_t<decltype(*pointer)>;
-  if constexpr (std::is_polymorphic_v<T>) {
-    const auto& object = *pointer;
-    if (typeid(object) != typeid(T)) {
-      throw Error(ErrorCode::unsupported, "cereal tree: a pointer to a base class can't be stored");
-    }
-  }
-  archive(*pointer);
+template <class Items>
+void load_items(TreeInputArchive& archive, Items& items) {
+  if (archive.sequence_size() != std::size(items))
+    archive.fail(ErrorCode::type, "must have " + std::to_string(std::size(items)) + " items");
+  for (auto& item : items) archive(item);
 }
 
 }  // namespace tree
 
-template <class K, class V, class C, class A>
-void save(TreeOutputArchive& archive, const std::map<K, V, C, A>& map) {
-  tree::save_map(archive, map);
-}
-template <class K, class V, class C, class A>
-void load(TreeInputArchive& archive, std::map<K, V, C, A>& map) {
-  tree::load_map(archive, map);
-}
-template <class K, class V, class H, class E, class A>
-void save(TreeOutputArchive& archive, const std::unordered_map<K, V, H, E, A>& map) {
-  tree::save_map(archive, map);
-}
-template <class K, class V, class H, class E, class A>
-void load(TreeInputArchive& archive, std::unordered_map<K, V, H, E, A>& map) {
-  tree::load_map(archive, map);
-}
-
 template <class T, std::size_t N>
 void save(TreeOutputArchive& archive, const std::array<T, N>& items) {
-  archive.set_shape(TreeOutputArchive::Shape::list);
-  for (const auto& item : items) archive(item);
+  tree::save_items(archive, items);
 }
 template <class T, std::size_t N>
 void load(TreeInputArchive& archive, std::array<T, N>& items) {
-  if (archive.sequence_size() != N)
-    archive.fail(ErrorCode::type, "must have " + std::to_string(N) + " items");
-  for (auto& item : items) archive(item);
+  tree::load_items(archive, items);
+}
+template <class T, std::size_t N>
+void save(TreeOutputArchive& archive, const T (&items)[N]) {
+  tree::save_items(archive, items);
+}
+template <class T, std::size_t N>
+void load(TreeInputArchive& archive, T (&items)[N]) {
+  tree::load_items(archive, items);
+}
+
+/// A text of 0 and 1, the highest bit first: Python's int(text, 2).
+template <std::size_t N>
+void save(TreeOutputArchive& archive, const std::bitset<N>& bits) {
+  archive.put(bits.to_string());
+}
+template <std::size_t N>
+void load(TreeInputArchive& archive, std::bitset<N>& bits) {
+  const auto text = archive.take_text();
+  if (text.size() != N || text.find_first_not_of("01") != std::string::npos) {
+    archive.fail(ErrorCode::type, "must be a text of " + std::to_string(N) + " digits 0 or 1");
+  }
+  bits = std::bitset<N>(text);
+}
+
+/// Python's complex.
+template <class T>
+void save(TreeOutputArchive& archive, const std::complex<T>& number) {
+  archive.put(std::complex<double>(number));
+}
+template <class T>
+void load(TreeInputArchive& archive, std::complex<T>& number) {
+  number = static_cast<std::complex<T>>(archive.take_complex());
+}
+
+// cereal's {"index": …, "data": …}.
+template <class First, class... Rest>
+void load(TreeInputArchive& archive, std::variant<First, Rest...>& variant) {
+  std::int64_t index = 0;
+  archive(cereal::make_nvp("index", index));
+  constexpr auto count = static_cast<std::int64_t>(sizeof...(Rest) + 1);
+  if (index < 0 || index >= count) {
+    archive.fail(ErrorCode::type, "must be within 0 and " + std::to_string(count - 1));
+  }
+  cereal::variant_detail::load_variant<0>(archive, static_cast<int>(index), variant);
 }
 
 template <class A, class B>
@@ -138,30 +135,6 @@ void load(TreeInputArchive& archive, std::optional<T>& item) {
   if (archive.next_is_absent()) return archive.skip();
   archive(item.emplace());
 }
-template <class T>
-void save(TreeOutputArchive& archive, const std::shared_ptr<T>& pointer) {
-  tree::save_pointee(archive, pointer);
-}
-template <class T>
-void load(TreeInputArchive& archive, std::shared_ptr<T>& pointer) {
-  pointer.reset();
-  if (archive.next_is_absent()) return archive.skip();
-  auto object = std::make_shared<std::remove_const_t<T>>();
-  archive(*object);
-  pointer = std::move(object);
-}
-template <class T, class D>
-void save(TreeOutputArchive& archive, const std::unique_ptr<T, D>& pointer) {
-  tree::save_pointee(archive, pointer);
-}
-template <class T, class D>
-void load(TreeInputArchive& archive, std::unique_ptr<T, D>& pointer) {
-  pointer.reset();
-  if (archive.next_is_absent()) return archive.skip();
-  pointer.reset(new T());
-  archive(*pointer);
-}
-
 }  // namespace cairn::checkpoint
 
 // cereal has a serialize() for these; ours is taken.
@@ -178,4 +151,10 @@ struct specialize<cairn::checkpoint::TreeOutputArchive, std::tuple<Items...>,
 template <class... Items>
 struct specialize<cairn::checkpoint::TreeInputArchive, std::tuple<Items...>,
                   specialization::non_member_load_save> {};
+template <class T, std::size_t N>
+struct specialize<cairn::checkpoint::TreeOutputArchive, T[N],
+                  specialization::non_member_load_save> {};
+template <class T, std::size_t N>
+struct specialize<cairn::checkpoint::TreeInputArchive, T[N], specialization::non_member_load_save> {
+};
 }  // namespace cereal

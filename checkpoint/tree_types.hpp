@@ -7,90 +7,18 @@
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 
 #include <cereal/types/base_class.hpp>
 #include <cereal/types/common.hpp>
-#include <cereal/types/deque.hpp>
-#include <cereal/types/list.hpp>
-#include <cereal/types/set.hpp>
-#include <cereal/types/unordered_set.hpp>
-#include <cereal/types/variant.hpp>
-#include <cereal/types/vector.hpp>
 
 #include "checkpoint/state.hpp"
 #include "checkpoint/tensor.hpp"
 #include "checkpoint/tree_archive.hpp"
+#include "checkpoint/tree_traits.hpp"
 
 namespace cairn::checkpoint {
-
-namespace tree {
-
-template <class T>
-inline constexpr bool is_pointer_like = false;
-template <class T>
-inline constexpr bool is_pointer_like<std::optional<T>> = true;
-template <class T>
-inline constexpr bool is_pointer_like<std::shared_ptr<T>> = true;
-template <class T, class D>
-inline constexpr bool is_pointer_like<std::unique_ptr<T, D>> = true;
-
-template <class T>
-inline constexpr bool is_wrapper = std::is_base_of_v<cereal::detail::NameValuePairCore, T>;
-template <class T>
-inline constexpr bool is_wrapper<cereal::SizeTag<T>> = true;
-
-/// These have a value of their own kind in the tree.
-template <class T>
-concept Leaf = std::same_as<T, at::Tensor> || std::same_as<T, Value> || std::same_as<T, StateDict>;
-template <class T>
-concept Enclosing = !Leaf<T> && !is_pointer_like<T> && !is_wrapper<T> && !std::is_arithmetic_v<T> &&
-                    !std::same_as<T, std::string>;
-
-template <class T, class Archive>
-inline constexpr bool is_minimal =
-    cereal::traits::has_minimal_output_serialization<T, Archive>::value ||
-    cereal::traits::has_minimal_base_class_serialization<
-        T, cereal::traits::has_minimal_output_serialization, Archive>::value;
-
-template <class T>
-struct Unwrapped {
-  using type = T;
-};
-template <class T>
-struct Unwrapped<cereal::base_class<T>> {
-  using type = T;
-};
-template <class T>
-struct Unwrapped<cereal::virtual_base_class<T>> {
-  using type = T;
-};
-
-template <class T, class Archive>
-inline constexpr bool is_versioned =
-    cereal::traits::has_member_versioned_serialize<T, Archive>::value ||
-    cereal::traits::has_non_member_versioned_serialize<T, Archive>::value ||
-    cereal::traits::has_member_versioned_save<T, Archive>::value ||
-    cereal::traits::has_non_member_versioned_save<T, Archive>::value;
-
-/// A map with keys that Python's dict has too is a dict, any other a list of pairs.
-template <class K>
-concept DictKey = std::is_arithmetic_v<K> || std::is_enum_v<K> || std::same_as<K, std::string>;
-
-template <DictKey K>
-Value key_value(const K& key) {
-  if constexpr (std::is_enum_v<K>) {
-    return key_value(static_cast<std::underlying_type_t<K>>(key));
-  } else if constexpr (std::unsigned_integral<K> && !std::same_as<K, bool>) {
-    return unsigned_value(key);
-  } else if constexpr (std::same_as<K, std::string>) {
-    return text_value(key);
-  } else {
-    return Value(key);
-  }
-}
-
-}  // namespace tree
 
 template <tree::Enclosing T>
 void prologue(TreeOutputArchive& archive, const T&) {
@@ -111,7 +39,13 @@ void epilogue(TreeOutputArchive& archive, const T&) {
 }
 template <tree::Enclosing T>
 void prologue(TreeInputArchive& archive, const T&) {
-  if constexpr (!tree::is_minimal<T, TreeOutputArchive>) archive.open();
+  if constexpr (!tree::is_minimal<T, TreeOutputArchive>) {
+    archive.open();
+    using Class = typename tree::Unwrapped<T>::type;
+    if constexpr (tree::is_versioned_input<Class, TreeInputArchive>) {
+      archive.check_version(typeid(Class));
+    }
+  }
 }
 template <tree::Enclosing T>
 void epilogue(TreeInputArchive& archive, const T&) {
@@ -134,6 +68,7 @@ void load(TreeInputArchive& archive, cereal::NameValuePair<T>& pair) {
       return archive.skip();
     }
   }
+  if (archive.skips_missing()) return;
   archive(pair.value);
 }
 template <class T>
@@ -147,12 +82,12 @@ void load(TreeInputArchive& archive, cereal::SizeTag<T>& tag) {
 
 // Numbers and text.
 template <class T>
-  requires std::is_arithmetic_v<T>
+requires std::is_arithmetic_v<T>
 void save(TreeOutputArchive& archive, const T& number) {
   archive.put(tree::key_value(number));
 }
 template <class T>
-  requires std::is_arithmetic_v<T>
+requires std::is_arithmetic_v<T>
 void load(TreeInputArchive& archive, T& number) {
   using Limits = std::numeric_limits<T>;
   if constexpr (std::same_as<T, bool>) {
