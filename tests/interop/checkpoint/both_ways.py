@@ -1,6 +1,7 @@
 """C++ writes every kind of value and Python reads it, and the reverse; training goes on across the two languages."""
 
 import os
+import struct
 import sys
 
 from support import OPTIMIZERS, Case, Net, as_json, torch, unittest
@@ -38,6 +39,14 @@ def expected():
             "losses": [0.5, 0.25],
             "by_epoch": {2: ("two", True)},
         },
+        "schedules": [{"__type__": "Warmup", "steps": 3}, None, {"__type__": "Warmup", "steps": 3}],
+        "index": {
+            "__cpp__": "Index",
+            "codec": "cereal.portable_binary",
+            "version": 0,
+            # Little-endian; one item: a text of one byte, and an int.
+            "data": torch.tensor(list(b"\1" + struct.pack("<QQ", 1, 1) + b"a" + struct.pack("<i", 1)), dtype=torch.uint8),
+        },
     }
 
 
@@ -60,6 +69,10 @@ class CppWrites(Case):
                 base = value["base"].untyped_storage().data_ptr()
                 for tensor in (value["transposed"], value["row"], value["my_state"]["ema"]["weight"]):
                     self.assertEqual(tensor.untyped_storage().data_ptr(), base)
+
+    def test_an_object_of_two_pointers_is_one_object(self):
+        first, _, third = self.load("made.ckpt")["schedules"]
+        self.assertIs(first, third)
 
     def test_nothing_in_it_is_unsafe(self):
         self.assertEqual(torch.serialization.get_unsafe_globals_in_checkpoint(self.path("made.ckpt")), [])
@@ -95,6 +108,10 @@ class PythonWrites(Case):
         self.assertEqual(self.tool("object", self.url("changed.ckpt")).split(), ["café", str(2**64 - 1), "9", "4", "0.75", "3", "two"])
 
 
+# LibTorch steps with the same operations in the same order; in the others Python uses lerp, and so differs in the last bit.
+EXACT = ("SGD", "Adagrad", "RMSprop, not centered")
+
+
 def batches(count, seed):
     generator = torch.Generator().manual_seed(seed)
     return [tuple(torch.randn(5, size, generator=generator) for size in (4, 2)) for _ in range(count)]
@@ -102,9 +119,14 @@ def batches(count, seed):
 
 def train(net, optimizer, data):
     for x, y in data:
-        optimizer.zero_grad()
-        torch.nn.functional.mse_loss(net(x), y).backward()
-        optimizer.step()
+
+        def closure():
+            optimizer.zero_grad()
+            loss = torch.nn.functional.mse_loss(net(x), y)
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
 
 
 def root_of(net, optimizer, data):
@@ -126,10 +148,6 @@ class Training(Case):
                 torch.save(before, self.path("in.ckpt"))
                 self.tool("train", self.url("in.ckpt"), self.url("out.ckpt"), name)
                 after = self.load("out.ckpt")
-                # LibTorch's optimizers have no such switches: they come back with Python's defaults.
-                for group in before["optimizer_states"][0]["param_groups"]:
-                    group.update(foreach=None, weight_decay=float(group["weight_decay"]))
-                    group.update({key: float(group[key]) for key in ("momentum", "dampening") if key in group})
                 self.check_same(after, before)
 
     def test_steps_in_cpp_between_steps_in_python_are_as_all_in_python(self):
@@ -148,10 +166,63 @@ class Training(Case):
                 other_optimizer.load_state_dict(middle["optimizer_states"][0])
                 train(other, other_optimizer, batches(2, seed=4))
 
-                if name == "SGD":  # the same operations in the same order
+                if name in EXACT:
                     self.check_same(dict(other.state_dict()), dict(net.state_dict()))
+                # Differences of the last bit grow from step to step in L-BFGS.
+                loose = {"rtol": 1e-3, "atol": 1e-4} if name == "LBFGS" else {}
                 for key, tensor in net.state_dict().items():
-                    torch.testing.assert_close(other.state_dict()[key], tensor)
+                    torch.testing.assert_close(other.state_dict()[key], tensor, **loose)
+
+    def test_a_stop_in_python_between_steps_in_cpp_changes_no_bit(self):
+        for name in OPTIMIZERS:
+            with self.subTest(name):
+                first, second = batches(3, seed=3), batches(2, seed=4)
+                net, optimizer = self.start(name)
+                torch.save(root_of(net, optimizer, first + second), self.path("all.ckpt"))
+                torch.save(root_of(net, optimizer, first), self.path("first.ckpt"))
+
+                self.tool("train", self.url("all.ckpt"), self.url("expected.ckpt"), name)
+                self.tool("train", self.url("first.ckpt"), self.url("middle.ckpt"), name)
+                middle = self.load("middle.ckpt")
+                net.load_state_dict(middle["state_dict"])
+                optimizer.load_state_dict(middle["optimizer_states"][0])
+                torch.save(root_of(net, optimizer, second), self.path("second.ckpt"))
+                self.tool("train", self.url("second.ckpt"), self.url("out.ckpt"), name)
+
+                expected, found = self.load("expected.ckpt"), self.load("out.ckpt")
+                self.check_same(dict(found["state_dict"]), dict(expected["state_dict"]))
+                self.check_same(found["optimizer_states"], expected["optimizer_states"])
+
+    def test_fields_that_only_python_knows_come_back(self):
+        net = Net()
+        names = [name for name, _ in net.named_parameters()]
+        optimizer = torch.optim.Adam(net.named_parameters(), lr=torch.tensor(0.5), fused=True, weight_decay=0)
+        torch.optim.lr_scheduler.StepLR(optimizer, 1)
+        optimizer.param_groups[0]["of a later version"] = {"a": [1, None]}
+        train(net, optimizer, batches(1, seed=3))
+        before = root_of(net, optimizer, [])
+        self.assertEqual(before["optimizer_states"][0]["param_groups"][0]["param_names"], names)
+
+        torch.save(before, self.path("in.ckpt"))
+        self.tool("train", self.url("in.ckpt"), self.url("out.ckpt"), "Adam")
+
+        self.check_same(self.load("out.ckpt"), before)
+
+
+class Random(Case):
+    def test_the_generator_goes_on_in_cpp_and_back_in_python(self):
+        torch.manual_seed(5)
+        torch.randn(3)
+        state = torch.get_rng_state()
+        expected = torch.randn(20)
+        torch.save({"rng": state}, self.path("in.ckpt"))
+
+        self.tool("random", self.url("in.ckpt"), self.url("out.ckpt"))
+
+        found = self.load("out.ckpt")
+        self.check_same(found["numbers"], expected)
+        self.check_same(found["rng"], torch.get_rng_state())
+        torch.set_rng_state(found["rng"])
 
 
 class BadInput(Case):
@@ -201,9 +272,9 @@ class BadInput(Case):
         torch.save(value, self.path("groups.ckpt"))
         self.check_refused("groups.ckpt", "group 0 has 2 parameters there, 5 in the optimizer")
 
-    def test_a_full_pickle_is_refused_with_the_name_of_what_it_wants(self):
+    def test_a_module_in_place_of_its_state_is_refused_by_its_name(self):
         torch.save({"state_dict": Net()}, self.path("module.ckpt"))
-        self.check_refused("module.ckpt", "module.ckpt", "support.Net")
+        self.check_refused("module.ckpt", "support.Net", "state_dict()")
 
 
 if __name__ == "__main__":

@@ -13,14 +13,20 @@
 #include <torch/nn/module.h>
 #include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/linear.h>
+#include <torch/optim/adagrad.h>
 #include <torch/optim/adam.h>
 #include <torch/optim/adamw.h>
+#include <torch/optim/lbfgs.h>
+#include <torch/optim/rmsprop.h>
 #include <torch/optim/sgd.h>
+#include <cereal/types/map.hpp>
 #include <cereal/types/string.hpp>
 #include <nlohmann/json.hpp>
 
+#include "checkpoint/binary.hpp"
 #include "checkpoint/cereal.hpp"
 #include "checkpoint/checkpoint.hpp"
+#include "checkpoint/rng.hpp"
 
 namespace ckpt = cairn::checkpoint;
 
@@ -45,6 +51,13 @@ std::unique_ptr<torch::optim::Optimizer> make_optimizer(const std::string& name,
   if (name == "SGD") return std::make_unique<SGD>(std::move(parameters), SGDOptions(1.0));
   if (name == "Adam") return std::make_unique<Adam>(std::move(parameters), AdamOptions(1.0));
   if (name == "AdamW") return std::make_unique<AdamW>(std::move(parameters), AdamWOptions(1.0));
+  if (name.starts_with("RMSprop")) {
+    return std::make_unique<RMSprop>(std::move(parameters), RMSpropOptions(1.0));
+  }
+  if (name == "Adagrad") {
+    return std::make_unique<Adagrad>(std::move(parameters), AdagradOptions(1.0));
+  }
+  if (name == "LBFGS") return std::make_unique<LBFGS>(std::move(parameters), LBFGSOptions(1.0));
   throw std::invalid_argument("unknown optimizer " + name);
 }
 
@@ -58,10 +71,14 @@ void train(const std::string& from, const std::string& to, const std::string& op
   ckpt::load_state_dict(*optimizer, root.at("optimizer_states").at(std::size_t{0}));
   if (root.contains("batches")) {
     for (const auto& batch : root.at("batches").as_sequence()) {
-      optimizer->zero_grad();
-      const auto output = net.forward(batch.at(std::size_t{0}).as<at::Tensor>());
-      at::mse_loss(output, batch.at(std::size_t{1}).as<at::Tensor>()).backward();
-      optimizer->step();
+      const auto input = batch.at(std::size_t{0}).as<at::Tensor>();
+      const auto target = batch.at(std::size_t{1}).as<at::Tensor>();
+      optimizer->step([&] {
+        optimizer->zero_grad();
+        auto loss = at::mse_loss(net.forward(input), target);
+        loss.backward();
+        return loss;
+      });
     }
   }
   root["state_dict"] = ckpt::state_dict(net);
@@ -164,6 +181,19 @@ struct MyState {
   }
 };
 
+struct Schedule {
+  virtual ~Schedule() = default;
+  [[nodiscard]] virtual int length() const = 0;
+};
+struct Warmup : Schedule {
+  int steps{0};
+  [[nodiscard]] int length() const override { return steps; }
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(CEREAL_NVP(steps));
+  }
+};
+
 ckpt::Dict every_dtype() {
   const std::vector<std::pair<std::string, at::ScalarType>> types{
       {"uint8", at::kByte},
@@ -221,6 +251,11 @@ void make(const std::string& to) {
                              .ema = {.step = 3, .weight = base},
                              .losses = {0.5F, 0.25F},
                              .by_epoch = {{2, {"two", true}}}};
+  auto warmup = std::make_shared<Warmup>();
+  warmup->steps = 3;
+  root["schedules"] =
+      ckpt::to_tree(std::vector<std::shared_ptr<Schedule>>{warmup, nullptr, warmup});
+  root["index"] = ckpt::to_binary(std::map<std::string, std::int32_t>{{"a", 1}}, {.name = "Index"});
   at::manual_seed(7);
   root["model"] = ckpt::state_dict(Net());
   ckpt::save(to, root);
@@ -234,6 +269,13 @@ void read_object(const std::string& from) {
             << state.losses.size() << ' ' << state.by_epoch.at(2).first << '\n';
 }
 
+// Goes on with the generator of the file, and saves what came of it.
+void random(const std::string& from, const std::string& to) {
+  ckpt::set_rng_state(ckpt::load(from).at("rng").as<at::Tensor>());
+  const auto numbers = at::randn({20});
+  ckpt::save(to, ckpt::Dict{{"numbers", numbers}, {"rng", ckpt::rng_state()}});
+}
+
 int run(const std::vector<std::string>& arguments) {
   const auto& command = arguments.at(0);
   if (command == "make") {
@@ -244,10 +286,12 @@ int run(const std::vector<std::string>& arguments) {
     std::cout << to_json(ckpt::load(arguments.at(1))).dump() << '\n';
   } else if (command == "object") {
     read_object(arguments.at(1));
+  } else if (command == "random") {
+    random(arguments.at(1), arguments.at(2));
   } else if (command == "train") {
     train(arguments.at(1), arguments.at(2), arguments.at(3));
   } else {
-    throw std::invalid_argument("make|copy|dump|object|train");
+    throw std::invalid_argument("make|copy|dump|object|random|train");
   }
   return 0;
 }
@@ -255,6 +299,8 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 CEREAL_CLASS_VERSION(Ema, 2)
+CEREAL_REGISTER_TYPE(Warmup)
+CEREAL_REGISTER_POLYMORPHIC_RELATION(Schedule, Warmup)
 
 int main(int argc, char* argv[]) {
   try {

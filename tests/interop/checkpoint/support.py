@@ -23,6 +23,12 @@ OPTIMIZERS = {
     "SGD": lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9, weight_decay=0.01, nesterov=True, foreach=False),
     "Adam": lambda p: torch.optim.Adam(p, lr=0.01, betas=(0.8, 0.99), weight_decay=0.1, amsgrad=True, foreach=False),
     "AdamW": lambda p: torch.optim.AdamW(p, lr=0.01, weight_decay=0.3, foreach=False),
+    "RMSprop": lambda p: torch.optim.RMSprop(p, lr=0.01, alpha=0.9, momentum=0.5, centered=True, weight_decay=0.01, foreach=False),
+    "RMSprop, not centered": lambda p: torch.optim.RMSprop(p, lr=0.01, momentum=0.5, weight_decay=0.01, foreach=False),
+    "Adagrad": lambda p: torch.optim.Adagrad(
+        p, lr=0.1, lr_decay=0.01, weight_decay=0.01, initial_accumulator_value=0.1, foreach=False
+    ),
+    "LBFGS": lambda p: torch.optim.LBFGS(p, lr=0.5, max_iter=3, history_size=4),
 }
 
 
