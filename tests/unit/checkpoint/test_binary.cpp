@@ -1,4 +1,5 @@
 // Objects as cereal's portable binary, and bytes that nobody vouches for.
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>

@@ -1,4 +1,5 @@
 // Classes that change: fields that only one side has, versions.
+#include <map>
 #include <string>
 #include <vector>
 
