@@ -21,6 +21,7 @@ torch_pin=torch==2.14.1
 # LibTorch without its CUDA stack needs no more than these to compile and run on the CPU.
 torch_cpu_pins=("$torch_pin" nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85)
 lightning_pin=pytorch-lightning==2.6.6
+safetensors_pin=safetensors==0.8.0
 
 started=$SECONDS
 say() { printf '\n[%d:%02d] %s\n' $(((SECONDS - started) / 60)) $(((SECONDS - started) % 60)) "$*"; }

@@ -5,13 +5,14 @@
 #include <optional>
 #include <unordered_map>
 
+#include "checkpoint/format/allocate.hpp"
 #include "checkpoint/format/archive_reader.hpp"
 #include "checkpoint/format/arguments.hpp"
 #include "checkpoint/format/clone.hpp"
 #include "checkpoint/format/crc32.hpp"
+#include "checkpoint/format/file.hpp"
 #include "checkpoint/format/index.hpp"
 #include "checkpoint/format/tree_paths.hpp"
-#include "checkpoint/format/view.hpp"
 
 namespace cairn::checkpoint::format {
 
@@ -39,11 +40,7 @@ struct Archive::State {
   // Runs `work`; what it throws names the file.
   template <class Work>
   auto named(const Work& work) const {
-    try {
-      return work();
-    } catch (const Error& error) {
-      throw Error(error.code(), "load " + url + ": " + error.what());
-    }
+    return naming("load", url, work);
   }
 };
 
@@ -63,7 +60,7 @@ std::uint64_t checked_rows(const StoredTensor& tensor, std::int64_t first, std::
                                     std::to_string(first + count) + " of a tensor that has " +
                                     std::to_string(tensor.sizes[0]));
   }
-  if (!is_contiguous(tensor))
+  if (!tensor.is_contiguous())
     throw Error(ErrorCode::unsupported, "rows of a tensor that is not contiguous: load it whole");
   const std::int64_t row = tensor.sizes[0] == 0 ? 0 : tensor.numel() / tensor.sizes[0];
   return static_cast<std::uint64_t>(row) * item_size(tensor.dtype);
@@ -79,7 +76,7 @@ Value Archive::State::with_data(const Value& part) const {
     auto& loaded = copies[storage.get()];
     if (loaded != nullptr) return loaded;
     loaded = std::make_shared<Storage>(*storage);
-    if (loaded->nbytes > 0) allocate(*loaded, options);
+    allocate(*loaded, options.allocate);
     reads.push_back({.entry = &entry_of(storage.get()),
                      .into = {loaded->data, static_cast<std::size_t>(loaded->nbytes)}});
     return loaded;
@@ -174,7 +171,7 @@ StoredTensor Archive::load_rows(std::string_view path, std::int64_t first,
     auto storage = std::make_shared<Storage>(*tensor.storage);
     storage->nbytes = static_cast<std::uint64_t>(count) * row;
     if (storage->nbytes > 0) {
-      allocate(*storage, state_->options);
+      allocate(*storage, state_->options.allocate);
       state_->read_rows(tensor, begin, {storage->data, static_cast<std::size_t>(storage->nbytes)});
     }
     tensor.storage = std::move(storage);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "checkpoint/format/allocate.hpp"
 #include "checkpoint/format/foreign.hpp"
 
 namespace cairn::checkpoint::format {
@@ -81,7 +82,7 @@ void load_storages(Source& source, const Contents& contents, const LoadOptions& 
   reads.reserve(contents.storages.size());
   for (const auto& [key, storage] : contents.storages) {
     const ZipEntry* found = contents.directory.find("data/" + key);
-    if (storage->nbytes > 0) allocate(*storage, options);
+    allocate(*storage, options.allocate);
     reads.push_back(
         {.entry = found, .into = {storage->data, static_cast<std::size_t>(storage->nbytes)}});
   }
@@ -89,17 +90,6 @@ void load_storages(Source& source, const Contents& contents, const LoadOptions& 
 }
 
 }  // namespace
-
-void allocate(Storage& storage, const LoadOptions& options) {
-  if (options.allocate) {
-    options.allocate(storage);
-    if (storage.data == nullptr) throw Error(ErrorCode::limit, "no memory was given for a storage");
-    return;
-  }
-  std::shared_ptr<std::byte[]> memory(new std::byte[static_cast<std::size_t>(storage.nbytes)]);
-  storage.data = memory.get();
-  storage.owner = std::move(memory);
-}
 
 Contents read_contents(Source& source, const LoadOptions& options) {
   Contents contents{.directory = read_directory(source, options.limits)};

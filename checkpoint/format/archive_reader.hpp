@@ -21,8 +21,6 @@ struct Contents {
 };
 
 [[nodiscard]] Contents read_contents(Source& source, const LoadOptions& options);
-/// Memory for a storage of one byte or more.
-void allocate(Storage& storage, const LoadOptions& options);
 /// As format::load, from any source.
 [[nodiscard]] Value read_archive(Source& source, const LoadOptions& options);
 

@@ -194,13 +194,4 @@ const Value& Opaque::state() const noexcept {
   return state_->state;
 }
 
-std::int64_t StoredTensor::numel() const {
-  std::int64_t count = 1;
-  for (const std::int64_t size : sizes) {
-    if (__builtin_mul_overflow(count, size, &count))
-      throw Error(ErrorCode::type, "a tensor has more elements than 64 bits can count");
-  }
-  return count;
-}
-
 }  // namespace cairn::checkpoint

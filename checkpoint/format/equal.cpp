@@ -5,6 +5,7 @@
 
 #include "checkpoint/format/integers.hpp"
 #include "checkpoint/format/value.hpp"
+#include "checkpoint/format/view.hpp"
 
 namespace cairn::checkpoint {
 namespace {
@@ -16,22 +17,12 @@ bool same_elements(const StoredTensor& left, const StoredTensor& right) {
   const std::byte* left_data = left.storage->data;
   const std::byte* right_data = right.storage->data;
   if (left_data == nullptr || right_data == nullptr) return left_data == right_data;
-  // An odometer over the index; offsets follow it.
-  std::vector<std::int64_t> index(left.sizes.size(), 0);
-  std::int64_t left_at = left.offset;
-  std::int64_t right_at = right.offset;
-  for (std::int64_t n = 0; n < count; ++n) {
-    const std::byte* a = left_data + static_cast<std::size_t>(left_at) * item;
-    const std::byte* b = right_data + static_cast<std::size_t>(right_at) * item;
+  format::Positions left_at(left);
+  format::Positions right_at(right);
+  for (std::int64_t n = 0; n < count; ++n, left_at.advance(), right_at.advance()) {
+    const std::byte* a = left_data + static_cast<std::size_t>(left_at.at()) * item;
+    const std::byte* b = right_data + static_cast<std::size_t>(right_at.at()) * item;
     if (std::memcmp(a, b, item) != 0) return false;
-    for (std::size_t d = index.size(); d-- > 0;) {
-      left_at += left.strides[d];
-      right_at += right.strides[d];
-      if (++index[d] < left.sizes[d]) break;
-      left_at -= left.strides[d] * left.sizes[d];
-      right_at -= right.strides[d] * left.sizes[d];
-      index[d] = 0;
-    }
   }
   return true;
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,15 @@ struct StoredTensor {
   bool negative{false};
 
   [[nodiscard]] CAIRN_API std::int64_t numel() const;
+
+  // Those below need a view that lies in its storage, as every loaded tensor does.
+
+  /// Whether the elements lie without a gap, the last dimension fastest. No elements always do.
+  [[nodiscard]] CAIRN_API bool is_contiguous() const;
+  /// The tensor itself if it is contiguous, else one with a copy of the elements. Needs data.
+  [[nodiscard]] CAIRN_API StoredTensor contiguous() const;
+  /// The memory of the elements of a contiguous tensor with data.
+  [[nodiscard]] CAIRN_API std::span<const std::byte> bytes() const;
 };
 
 }  // namespace cairn::checkpoint

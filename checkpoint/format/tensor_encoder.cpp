@@ -6,32 +6,6 @@
 #include "checkpoint/format/view.hpp"
 
 namespace cairn::checkpoint::format {
-namespace {
-
-void check_storage(const Storage& storage, DType dtype) {
-  if (storage.nbytes > 0 && storage.data == nullptr)
-    throw Error(ErrorCode::type, "a tensor whose data was not loaded");
-  const std::size_t item = item_size(dtype);
-  if (item == 0)
-    throw Error(ErrorCode::unsupported, "a tensor of type " + std::string(name(dtype)));
-  if (storage.nbytes % item != 0)
-    throw Error(ErrorCode::type, "a storage that is no whole number of elements");
-}
-
-void check(const StoredTensor& tensor) {
-  if (is_quantized(tensor.dtype)) {
-    throw Error(ErrorCode::unsupported,
-                "a tensor of type " + std::string(name(tensor.dtype)) + " without its scales");
-  }
-  if (tensor.storage == nullptr) throw Error(ErrorCode::type, "a tensor without a storage");
-  check_storage(*tensor.storage, tensor.dtype);
-  const std::uint64_t elements = tensor.storage->nbytes / item_size(tensor.dtype);
-  if (const std::string problem = view_problem(tensor, elements); !problem.empty()) {
-    throw Error(ErrorCode::type, "a tensor with " + problem);
-  }
-}
-
-}  // namespace
 
 void TensorEncoder::new_ordered_dict() {
   memo_->global("collections", "OrderedDict");
@@ -42,7 +16,7 @@ void TensorEncoder::new_ordered_dict() {
 // torch.nn.Parameter.__reduce_ex__: _rebuild_parameter(data, requires_grad, hooks). Its data are a
 // tensor of their own.
 void TensorEncoder::tensor(const StoredTensor& tensor) {
-  check(tensor);
+  check_tensor(tensor);
   if (!tensor.parameter) return strided(tensor, tensor.requires_grad);
   memo_->global("torch._utils", "_rebuild_parameter");
   strided(tensor, false);

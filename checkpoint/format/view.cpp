@@ -1,5 +1,7 @@
 #include "checkpoint/format/view.hpp"
 
+#include <algorithm>
+
 namespace cairn::checkpoint::format {
 
 bool is_quantized(DType dtype) {
@@ -45,14 +47,43 @@ std::string view_problem(const StoredTensor& tensor, std::uint64_t storage_eleme
   return {};
 }
 
-bool is_contiguous(const StoredTensor& tensor) {
-  std::int64_t expected = 1;
-  for (std::size_t d = tensor.sizes.size(); d-- > 0;) {
-    if (tensor.sizes[d] == 0) return true;
-    if (tensor.sizes[d] != 1 && tensor.strides[d] != expected) return false;
-    expected *= tensor.sizes[d];
+void check_storage(const Storage& storage, DType dtype) {
+  if (storage.nbytes > 0 && storage.data == nullptr)
+    throw Error(ErrorCode::type, "a tensor whose data was not loaded");
+  const std::size_t item = item_size(dtype);
+  if (item == 0)
+    throw Error(ErrorCode::unsupported, "a tensor of type " + std::string(name(dtype)));
+  if (storage.nbytes % item != 0)
+    throw Error(ErrorCode::type, "a storage that is no whole number of elements");
+}
+
+void check_tensor(const StoredTensor& tensor) {
+  if (is_quantized(tensor.dtype)) {
+    throw Error(ErrorCode::unsupported,
+                "a tensor of type " + std::string(name(tensor.dtype)) + " without its scales");
   }
-  return true;
+  if (tensor.storage == nullptr) throw Error(ErrorCode::type, "a tensor without a storage");
+  check_storage(*tensor.storage, tensor.dtype);
+  const std::uint64_t elements = tensor.storage->nbytes / item_size(tensor.dtype);
+  if (const std::string problem = view_problem(tensor, elements); !problem.empty()) {
+    throw Error(ErrorCode::type, "a tensor with " + problem);
+  }
+}
+
+std::vector<std::int64_t> contiguous_strides(const std::vector<std::int64_t>& sizes) {
+  std::vector<std::int64_t> strides(sizes.size(), 1);
+  for (std::size_t d = sizes.size(); d-- > 1;)
+    strides[d - 1] = strides[d] * std::max<std::int64_t>(sizes[d], 1);
+  return strides;
+}
+
+void Positions::advance() noexcept {
+  for (std::size_t d = index_.size(); d-- > 0;) {
+    at_ += tensor_->strides[d];
+    if (++index_[d] < tensor_->sizes[d]) return;
+    at_ -= tensor_->strides[d] * tensor_->sizes[d];
+    index_[d] = 0;
+  }
 }
 
 }  // namespace cairn::checkpoint::format

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes the golden files of this folder with Python's torch: python3 make.py (torch 2.14.1 made those that are checked in)."""
+"""Makes the golden files of this folder with Python's torch and safetensors: python3 make.py (torch 2.14.1 and safetensors 0.8.0
+made those that are checked in)."""
 import argparse
 import collections
 import pathlib
@@ -113,7 +114,30 @@ CASES = {
 
 OPAQUE = {"opaque": opaque()}
 
+
+def safetensors_dtypes():
+    names = ("bool uint8 int8 int16 uint16 int32 uint32 int64 uint64 float16 bfloat16 float32 float64 complex64 "
+             "float8_e4m3fn float8_e5m2 float8_e5m2fnuz float8_e4m3fnuz float8_e8m0fnu").split()
+    tensors = {name: torch.tensor([1.0, 0.0, 2.0]).to(getattr(torch, name)) for name in names}
+    tensors["float4_e2m1fn_x2"] = torch.tensor([[0x12, 0x34], [0x56, 0x78]], dtype=torch.uint8).view(torch.float4_e2m1fn_x2)
+    return tensors
+
+
+# Tensors and metadata. More than one metadata would come in no order: the library keeps them in a hash map.
+SAFETENSORS = {
+    "nothing": ({}, None),
+    "dtypes": (safetensors_dtypes(), None),
+    "names": ({"b": base(), "a": torch.ones(2), "B": torch.zeros(1), "a.b": torch.tensor(7), "é\"\\\n\x01\x7f": torch.tensor(True)}, {"format": "pt"}),
+    "metadata": ({"x": torch.ones(1)}, {"a \"quoted\" key\t": "héllo \U0001F600 \\ / \x1f"}),
+    "shapes": ({"scalar": torch.tensor(1.5), "none": torch.zeros(0), "flat": torch.zeros(2, 0, 3), "ones": torch.ones(1, 2, 1, 3)}, None),
+    "state_dict": (dict(model().state_dict()), {"format": "pt"}),
+}
+
 if __name__ == "__main__":
+    from safetensors.torch import save_file
+
+    for name, (tensors, metadata) in SAFETENSORS.items():
+        save_file(tensors, FOLDER / f"{name}.safetensors", metadata=metadata)
     for name, value in (CASES | OPAQUE).items():
         with open(FOLDER / f"{name}.pt", "wb") as file:
             torch.save(value, file)

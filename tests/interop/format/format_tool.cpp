@@ -1,4 +1,4 @@
-// Reads checkpoints and writes them again, for tests in Python:
+// Reads checkpoints, and safetensors files by their name, and writes them again, for tests in Python:
 //   format-tool FROM-URL TO-URL [--alignment N] [--index] [--allow-opaque]
 // Without --index what is written is what torch.save writes. With "-" for the URLs, pairs of lines
 // on standard input name them; a line "ok", or what went wrong, answers each.
@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "checkpoint/format/archive.hpp"
+#include "checkpoint/format/safetensors.hpp"
 #include "vfs/context.hpp"
 
 namespace {
@@ -31,6 +32,11 @@ void copy(const std::string& from_url, const std::string& to_url, const SaveOpti
   static const auto context = cairn::vfs::Context::make();
   const auto from = context->resolve(from_url);
   const auto to = context->resolve(to_url);
+  if (from.path.string().ends_with(".safetensors")) {
+    const auto content = cairn::checkpoint::format::load_safetensors(from.file_system, from.path);
+    cairn::checkpoint::format::save_safetensors(to.file_system, to.path, content);
+    return;
+  }
   const auto root = cairn::checkpoint::format::load(from.file_system, from.path);
   cairn::checkpoint::format::save(to.file_system, to.path, root, options);
 }

@@ -23,13 +23,17 @@ std::string flatten(const vfs::Body& body) {
 
 }  // namespace
 
-std::string golden(std::string_view name) {
+std::string golden_file(const std::string& name) {
   const char* folder = std::getenv("CAIRN_GOLDEN");
   if (folder == nullptr)
     throw std::runtime_error("CAIRN_GOLDEN is not set: run this through meson test");
-  std::ifstream file(std::string(folder) + "/" + std::string(name) + ".pt", std::ios::binary);
-  if (!file) throw std::runtime_error("no golden file " + std::string(name));
+  std::ifstream file(std::string(folder) + "/" + name, std::ios::binary);
+  if (!file) throw std::runtime_error("no golden file " + name);
   return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string golden(std::string_view name) {
+  return golden_file(std::string(name) + ".pt");
 }
 
 Value read_bytes(const std::string& file, const LoadOptions& options) {

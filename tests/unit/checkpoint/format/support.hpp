@@ -11,6 +11,8 @@
 namespace cairn::checkpoint::format {
 
 /// A file of tests/golden ($CAIRN_GOLDEN), made by Python.
+[[nodiscard]] std::string golden_file(const std::string& name);
+/// One of torch.save.
 [[nodiscard]] std::string golden(std::string_view name);
 [[nodiscard]] Value read_bytes(const std::string& file, const LoadOptions& options = {});
 [[nodiscard]] std::string write_bytes(const Value& root, const SaveOptions& options = {});

@@ -1,0 +1,137 @@
+#include "checkpoint/format/safetensors_body.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "checkpoint/format/key.hpp"
+#include "checkpoint/format/safetensors_header.hpp"
+#include "checkpoint/format/view.hpp"
+
+namespace cairn::checkpoint::format {
+namespace {
+
+static_assert(std::endian::native == std::endian::little,
+              "tensor memory goes to the file as it is");
+
+struct Named {
+  const std::string* name;
+  const StoredTensor* tensor;
+  std::size_t rank;
+};
+
+void check(const StoredTensor& tensor) {
+  check_tensor(tensor);
+  if (!safetensors_rank(tensor.dtype)) {
+    throw Error(ErrorCode::unsupported, "a tensor of type " + std::string(name(tensor.dtype)) +
+                                            ", which safetensors has not");
+  }
+  if (tensor.conjugate || tensor.negative) {
+    throw Error(ErrorCode::unsupported,
+                "a tensor with torch's conjugate or negative bit: resolve_conj() and resolve_neg() "
+                "make it plain");
+  }
+  if (tensor.dtype == DType::float4_e2m1fn_x2 && tensor.sizes.empty()) {
+    throw Error(ErrorCode::unsupported, "a float4_e2m1fn_x2 tensor without a dimension");
+  }
+}
+
+Named named(const Dict::Item& item) {
+  const auto& [key, value] = item;
+  if (key.kind() != Kind::string)
+    throw Error(ErrorCode::type, "key " + show_key(key) + " is no text, and safetensors has names");
+  const std::string& name = key.as_string();
+  if (name == "__metadata__")
+    throw Error(ErrorCode::type, "no tensor can be named '__metadata__' in safetensors");
+  if (value.kind() != Kind::tensor) {
+    throw Error(ErrorCode::type, show_key(key) + " is of type " +
+                                     std::string(to_string(value.kind())) +
+                                     ", and safetensors holds tensors only");
+  }
+  const StoredTensor& tensor = value.as_tensor();
+  try {
+    check(tensor);
+  } catch (const Error& error) {
+    throw Error(error.code(), show_key(key) + ": " + error.what());
+  }
+  return {.name = &name, .tensor = &tensor, .rank = *safetensors_rank(tensor.dtype)};
+}
+
+// The memory from the first element to the last, with what lies between.
+std::span<const std::byte> extent(const StoredTensor& tensor) {
+  std::int64_t count = 1;
+  for (std::size_t d = 0; d < tensor.sizes.size(); ++d) {
+    if (tensor.sizes[d] == 0) return {};
+    count += (tensor.sizes[d] - 1) * tensor.strides[d];
+  }
+  const std::size_t item = item_size(tensor.dtype);
+  return {tensor.storage->data + static_cast<std::size_t>(tensor.offset) * item,
+          static_cast<std::size_t>(count) * item};
+}
+
+void refuse_shared(const std::vector<Named>& tensors) {
+  struct Extent {
+    std::span<const std::byte> bytes;
+    const std::string* name;
+  };
+  std::vector<Extent> extents;
+  for (const Named& item : tensors) {
+    const auto bytes = extent(*item.tensor);
+    if (!bytes.empty()) extents.push_back({bytes, item.name});
+  }
+  std::sort(extents.begin(), extents.end(), [](const Extent& left, const Extent& right) {
+    if (left.bytes.data() == right.bytes.data()) return *left.name < *right.name;
+    return std::less<>()(left.bytes.data(), right.bytes.data());
+  });
+  const auto end = [](const Extent& item) { return item.bytes.data() + item.bytes.size(); };
+  const Extent* furthest = nullptr;
+  for (const Extent& item : extents) {
+    if (furthest != nullptr && std::less<>()(item.bytes.data(), end(*furthest))) {
+      const auto [first, second] = std::minmax(*furthest->name, *item.name);
+      throw Error(ErrorCode::unsupported, "tensors '" + first + "' and '" + second +
+                                              "' share memory, and in safetensors none can: leave "
+                                              "one out, or have both written (repeat_shared)");
+    }
+    if (furthest == nullptr || std::less<>()(end(*furthest), end(item))) furthest = &item;
+  }
+}
+
+}  // namespace
+
+vfs::Body write_safetensors(const Safetensors& content, const SafetensorsSaveOptions& options) {
+  std::vector<Named> tensors;
+  tensors.reserve(content.tensors.size());
+  for (const Dict::Item& item : content.tensors.items()) tensors.push_back(named(item));
+  if (!options.repeat_shared) refuse_shared(tensors);
+  // prepare() in safetensors/src/tensor.rs: wide types first, then names by their bytes.
+  std::sort(tensors.begin(), tensors.end(), [](const Named& left, const Named& right) {
+    return left.rank != right.rank ? left.rank > right.rank : *left.name < *right.name;
+  });
+
+  SafetensorsHeader header{.metadata = content.metadata};
+  std::vector<StoredTensor> packed;
+  std::uint64_t end = 0;
+  for (const Named& item : tensors) {
+    packed.push_back(item.tensor->contiguous());
+    const std::uint64_t begin = end;
+    end += packed.back().bytes().size();
+    header.entries.push_back({.name = *item.name,
+                              .dtype = item.tensor->dtype,
+                              .sizes = item.tensor->sizes,
+                              .begin = begin,
+                              .end = end});
+  }
+  vfs::Body body;
+  const std::string text = write_safetensors_header(header);
+  body.append_copy(vfs::as_bytes(text));
+  for (const StoredTensor& tensor : packed) {
+    const auto bytes = tensor.bytes();
+    if (!bytes.empty()) body.append(bytes, tensor.storage);
+  }
+  return body;
+}
+
+}  // namespace cairn::checkpoint::format
