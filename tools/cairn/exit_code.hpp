@@ -1,13 +1,14 @@
 // What the exit status says. The table is part of the interface: scripts rely on it.
 #pragma once
 
+#include "checkpoint/format/error.hpp"
 #include "vfs/error.hpp"
 
 namespace cairn::tools {
 
 enum ExitCode {
   success = 0,
-  other = 1,
+  other = 1,  ///< of ckpt diff: the two are not the same
   usage = 2,  ///< bad options, bad URL, unknown scheme
   not_found = 3,
   denied = 4,     ///< no permission, no valid credentials, or a server that is not trusted
@@ -40,6 +41,17 @@ enum ExitCode {
       return corrupt;
     case vfs::ErrorCode::cancelled:
       return interrupted;
+    default:
+      return other;
+  }
+}
+
+[[nodiscard]] inline ExitCode exit_code(checkpoint::ErrorCode code) {
+  switch (code) {
+    case checkpoint::ErrorCode::corrupt:
+      return corrupt;
+    case checkpoint::ErrorCode::key:
+      return not_found;
     default:
       return other;
   }

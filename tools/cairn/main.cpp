@@ -9,6 +9,8 @@
 #include <string>
 #include <thread>
 
+#include "checkpoint/format/error.hpp"
+#include "tools/cairn/ckpt_options.hpp"
 #include "tools/cairn/commands.hpp"
 #include "tools/cairn/exit_code.hpp"
 #include "vfs/context.hpp"
@@ -43,6 +45,7 @@ struct Options {
   tools::TransferCommand transfer{};
   tools::SignCommand sign{};
   tools::UploadsCommand uploads{};
+  tools::CheckpointOptions checkpoint{};
 };
 
 void add_commands(CLI::App& app, Options& options) {
@@ -111,10 +114,10 @@ void add_options(CLI::App& app, Options& options) {
       "login.\n"
       "Exit status: 0 done, 1 other failure, 2 usage, 3 not found, 4 denied, 5 temporary failure, "
       "6 exists or\n"
-      "changed meanwhile, 7 corrupt, 130 interrupted.");
+      "changed meanwhile, 7 corrupt, 130 interrupted; of ckpt diff, 1 means that the two differ.");
 }
 
-void run(const CLI::App& app, const Options& options, const std::stop_token& stop) {
+tools::ExitCode run(const CLI::App& app, const Options& options, const std::stop_token& stop) {
   vfs::Config config{.s3 = options.s3,
                      .gcs = {.anonymous = options.anonymous},
                      .azure = {.anonymous = options.anonymous}};
@@ -124,7 +127,8 @@ void run(const CLI::App& app, const Options& options, const std::stop_token& sto
                                .input = std::cin,
                                .output = std::cout,
                                .stop = stop};
-  const std::string command = app.get_subcommands().front()->get_name();
+  const CLI::App& chosen = *app.get_subcommands().front();
+  const std::string command = chosen.get_name();
   if (command == "ls") tools::list(session, options.list);
   if (command == "cat") tools::cat(session, options.cat);
   if (command == "stat") tools::stat(session, options.stat);
@@ -133,6 +137,8 @@ void run(const CLI::App& app, const Options& options, const std::stop_token& sto
   if (command == "mv") tools::move(session, options.transfer);
   if (command == "sign") tools::sign(session, options.sign);
   if (command == "uploads") tools::uploads(session, options.uploads);
+  if (command == "ckpt") return tools::run_checkpoint(chosen, session, options.checkpoint);
+  return tools::success;
 }
 
 /// Turns the first Ctrl-C into a request to stop, so that an upload is taken back; the second ends
@@ -176,15 +182,21 @@ int main(int argc, char* argv[]) {
   add_options(app, options);
   add_commands(app, options);
   add_special_commands(app, options);
+  tools::add_checkpoint_commands(app, options.checkpoint);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? tools::success : tools::usage;
   }
   try {
-    run(app, options, stop_on_interrupt());
-    return finish_output();
+    const tools::ExitCode code = run(app, options, stop_on_interrupt());
+    const int output = finish_output();
+    return output == tools::success ? code : output;
   } catch (const vfs::Error& error) {
+    std::cout.flush();
+    std::cerr << "cairn: " << error.what() << '\n';
+    return tools::exit_code(error.code());
+  } catch (const checkpoint::Error& error) {
     std::cout.flush();
     std::cerr << "cairn: " << error.what() << '\n';
     return tools::exit_code(error.code());

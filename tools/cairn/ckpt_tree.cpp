@@ -1,0 +1,208 @@
+#include "tools/cairn/ckpt_tree.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "checkpoint/format/archive.hpp"
+
+namespace cairn::tools {
+namespace {
+
+using checkpoint::Dict;
+using checkpoint::Error;
+using checkpoint::ErrorCode;
+using checkpoint::Kind;
+using checkpoint::Safetensors;
+using checkpoint::Value;
+
+constexpr std::string_view kMetadata = "__metadata__";
+constexpr std::size_t kMaxNames = 1'000'000;  // a small file can name one dict 2^30 times
+constexpr std::size_t kShown = 120;
+
+checkpoint::Value as_tree(Safetensors content) {
+  Dict root = Dict::ordered();
+  for (const auto& [name, tensor] : content.tensors.items()) root[name] = tensor;
+  if (!content.metadata.empty()) {
+    root.set_attributes(Dict{{Value(kMetadata), Value(content.metadata)}});
+  }
+  return root;
+}
+
+// Of the elements only those of the part are read.
+Value safetensors_part(const Session& session, const vfs::Location& location,
+                       const std::string& path, Elements elements) {
+  const checkpoint::format::SafetensorsFile file(location.file_system, location.path,
+                                                 {.read = {.call = {.stop = session.stop}}});
+  const Value part = find_part(as_tree(file.header()), path);
+  if (elements == Elements::leave) return part;
+  if (part.kind() == Kind::tensor) {
+    return file.load({&path, 1}).items().front().second;
+  }
+  std::vector<std::string> names;
+  for (const auto& [name, tensor] : part.as_dict().items()) names.push_back(name.as_string());
+  return as_tree({.tensors = file.load(names), .metadata = file.header().metadata});
+}
+
+// The child of that name; absent if there is none.
+std::optional<Value> child(const Value& parent, std::string_view name) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  const bool is_number = error == std::errc() && end == name.data() + name.size();
+  if (parent.kind() == Kind::dict) {
+    if (const Value* found = parent.as_dict().find(Value(name))) return *found;
+    if (is_number) {
+      if (const Value* found = parent.as_dict().find(Value(number))) return *found;
+    }
+  } else if (is_number && (parent.kind() == Kind::list || parent.kind() == Kind::tuple)) {
+    const auto items = parent.as_sequence();
+    if (number >= 0 && static_cast<std::size_t>(number) < items.size())
+      return items[static_cast<std::size_t>(number)];
+  }
+  return std::nullopt;
+}
+
+struct Descent {
+  std::optional<Value> found{};
+  std::size_t known{0};  // how much of the path led somewhere
+};
+
+// Tries the longest name first, and shorter ones where it leads nowhere.
+Descent descend(const Value& from, std::string_view path) {
+  if (path.empty()) return {.found = from};
+  Descent best;
+  for (std::size_t end = path.size(); end != std::string_view::npos && end > 0;
+       end = path.rfind('.', end - 1)) {
+    const auto found = child(from, path.substr(0, end));
+    if (!found) continue;
+    const std::size_t skip = std::min(end + 1, path.size());
+    Descent deeper = descend(*found, path.substr(skip));
+    deeper.known += skip;
+    if (deeper.found) return deeper;
+    best.known = std::max(best.known, deeper.known);
+  }
+  return best;
+}
+
+class Flattener {
+ public:
+  explicit Flattener(Dict& into) : into_(into) {}
+
+  void add(const Value& value, const std::string& name) {
+    if (++visited_ > kMaxNames) throw Error(ErrorCode::limit, "more than a million names");
+    if (value.kind() == Kind::tensor) {
+      if (into_.contains(Value(name)))
+        throw Error(ErrorCode::type, "two tensors would be named '" + printable(name) + "'");
+      into_[Value(name)] = value;
+      return;
+    }
+    if (value.kind() != Kind::dict) {
+      throw Error(ErrorCode::type, "'" + printable(name) + "' is of type " +
+                                       std::string(to_string(value.kind())) +
+                                       ", and safetensors holds tensors only: name a part "
+                                       "that has no others");
+    }
+    for (const auto& [key, item] : value.as_dict().items())
+      add(item, join_path(name, path_text(key)));
+  }
+
+ private:
+  Dict& into_;
+  std::size_t visited_{0};
+};
+
+}  // namespace
+
+CheckpointFormat format_of(const Session& session, const vfs::Location& location) {
+  const auto reader =
+      location.file_system.open_read(location.path, {.call = {.stop = session.stop}});
+  std::array<std::byte, 9> head{};
+  const bool is_long = reader.pread(head, 0) == head.size();
+  return is_long && head[8] == std::byte{'{'} ? CheckpointFormat::safetensors
+                                              : CheckpointFormat::torch;
+}
+
+Checkpoint open_part(const Session& session, const std::string& url, const std::string& part,
+                     Elements elements) {
+  const auto location = session.context->resolve(url);
+  const CheckpointFormat format = format_of(session, location);
+  if (format == CheckpointFormat::safetensors) {
+    return {.format = format, .part = safetensors_part(session, location, part, elements)};
+  }
+  const Value root = checkpoint::format::load(
+      location.file_system, location.path,
+      {.load_tensors = elements == Elements::load, .read = {.call = {.stop = session.stop}}});
+  return {.format = format, .part = find_part(root, part)};
+}
+
+checkpoint::Value find_part(const checkpoint::Value& root, std::string_view path) {
+  Descent descent = descend(root, path);
+  if (descent.found) return *std::move(descent.found);
+  std::string message = "no part '" + printable(path) + "'";
+  if (descent.known > 0) {
+    message += ": nothing below '" + printable(path.substr(0, descent.known - 1)) +
+               "' is called '" + printable(path.substr(descent.known)) + "'";
+  }
+  throw Error(ErrorCode::key, message);
+}
+
+checkpoint::Safetensors flatten(const checkpoint::Value& part, std::string_view name) {
+  Safetensors content;
+  Flattener(content.tensors).add(part, part.kind() == Kind::tensor ? std::string(name) : "");
+  if (part.kind() == Kind::dict && part.as_dict().attributes().contains(kMetadata)) {
+    content.metadata =
+        part.as_dict().attributes().at(kMetadata).as<std::map<std::string, std::string>>();
+  } else {
+    content.metadata = {{"format", "pt"}};  // by which other programs know torch's tensors
+  }
+  return content;
+}
+
+bool is_container(const checkpoint::Value& value) {
+  const Kind kind = value.kind();
+  return kind == Kind::list || kind == Kind::tuple || kind == Kind::dict || kind == Kind::set;
+}
+
+std::string join_path(const std::string& path, const std::string& key) {
+  return path.empty() ? key : path + '.' + key;
+}
+
+std::string path_text(const checkpoint::Value& key) {
+  switch (key.kind()) {
+    case Kind::string:
+      return key.as_string();
+    case Kind::integer:
+      return std::to_string(key.as_int());
+    case Kind::boolean:
+      return key.as_bool() ? "True" : "False";
+    default:
+      return std::string(to_string(key.kind()));
+  }
+}
+
+std::string number_text(double value) {
+  std::array<char, 32> text{};
+  const auto written = std::to_chars(text.data(), text.data() + text.size(), value);
+  return {text.data(), written.ptr};
+}
+
+std::string printable(std::string_view text) {
+  std::string shown;
+  for (const char c : text.substr(0, kShown)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7F) {
+      shown += c;
+      continue;
+    }
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    shown += "\\x";
+    shown += kDigits[byte >> 4U];
+    shown += kDigits[byte & 15U];
+  }
+  return text.size() <= kShown ? shown : shown + "…";
+}
+
+}  // namespace cairn::tools
