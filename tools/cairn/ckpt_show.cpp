@@ -7,7 +7,7 @@
 #include <span>
 #include <utility>
 
-#include "checkpoint/format/verify.hpp"
+#include "checkpoint/format/archive.hpp"
 #include "tools/cairn/ckpt.hpp"
 #include "tools/cairn/ckpt_tree.hpp"
 
@@ -258,8 +258,11 @@ void verify(const Session& session, const std::string& url) {
                    << " tensors: header and sizes are right (the format has no checksums)\n";
     return;
   }
-  const auto report = checkpoint::format::verify(files, path, {.read = read});
-  session.output << "torch, " << report.records << " records, " << report.bytes
+  const checkpoint::format::Archive archive(files, path, {.read = read});
+  archive.verify();
+  std::uint64_t bytes = 0;
+  for (const auto& record : archive.records()) bytes += record.size;
+  session.output << "torch, " << archive.records().size() << " records, " << bytes
                  << " bytes: every checksum is right\n";
 }
 

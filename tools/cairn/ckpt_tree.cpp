@@ -132,10 +132,11 @@ Checkpoint open_part(const Session& session, const std::string& url, const std::
   if (format == CheckpointFormat::safetensors) {
     return {.format = format, .part = safetensors_part(session, location, part, elements)};
   }
-  const Value root = checkpoint::format::load(
-      location.file_system, location.path,
-      {.load_tensors = elements == Elements::load, .read = {.call = {.stop = session.stop}}});
-  return {.format = format, .part = find_part(root, part)};
+  const checkpoint::format::Archive archive(location.file_system, location.path,
+                                            {.read = {.call = {.stop = session.stop}}});
+  return {
+      .format = format,
+      .part = elements == Elements::load ? archive.load(part) : find_part(archive.root(), part)};
 }
 
 checkpoint::Value find_part(const checkpoint::Value& root, std::string_view path) {
