@@ -2,25 +2,24 @@
 
 #include <utility>
 
-#include "vfs/error.hpp"
-
 namespace cairn::checkpoint::format {
 
-PinnedFile pin(const vfs::FileSystem& files, const vfs::Path& path,
-               const vfs::ReadOptions& options) {
-  auto info = files.stat(path, options.call);
-  if (!info) {
-    throw vfs::Error(
-        vfs::ErrorCode::not_found,
-        {.operation = "load", .url = files.url(path), .message = "there is no such file"});
+FileHead read_head(const vfs::FileSystem& files, const vfs::Path& path,
+                   const vfs::ReadOptions& options, std::size_t length) {
+  FileHead head{.bytes = vfs::Buffer(length), .read = options};
+  const vfs::ReadResult first =
+      files.store().read(files.in_store(path), 0, head.bytes.span(), options);
+  head.bytes.shrink(first.bytes);
+  head.size = first.bytes;
+  if (head.read.if_match.empty()) head.read.if_match = first.info.etag;
+  if (first.bytes == length) {
+    head.size = first.info.size;
+    if (head.size == 0) {  // a web server need not say how much there is
+      const auto info = files.stat(path, options.call);
+      head.size = info ? info->size : 0;
+    }
   }
-  if (info->type == vfs::FileType::directory) {
-    throw vfs::Error(vfs::ErrorCode::is_a_directory,
-                     {.operation = "load", .url = files.url(path), .message = "it is a directory"});
-  }
-  PinnedFile file{.info = *std::move(info), .read = options};
-  if (file.read.if_match.empty()) file.read.if_match = file.info.etag;
-  return file;
+  return head;
 }
 
 }  // namespace cairn::checkpoint::format

@@ -1,22 +1,27 @@
 // What files of every format share: one version is read, and errors say which file is meant.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "checkpoint/format/error.hpp"
+#include "vfs/bytes.hpp"
 #include "vfs/file_system.hpp"
 
 namespace cairn::checkpoint::format {
 
-struct PinnedFile {
-  vfs::FileInfo info{};
-  vfs::ReadOptions read{};  ///< of the version that `info` is about
+/// The first bytes of a file, and what is known from reading them.
+struct FileHead {
+  vfs::Buffer bytes{};      ///< as many as were asked for, or all of the file
+  std::uint64_t size{0};    ///< of the file
+  vfs::ReadOptions read{};  ///< of the version that these bytes are of
 };
 
-/// Throws vfs::Error(not_found or is_a_directory) if there is no such file.
-[[nodiscard]] PinnedFile pin(const vfs::FileSystem& files, const vfs::Path& path,
-                             const vfs::ReadOptions& options);
+/// One request. Throws vfs::Error.
+[[nodiscard]] FileHead read_head(const vfs::FileSystem& files, const vfs::Path& path,
+                                 const vfs::ReadOptions& options, std::size_t length);
 
 /// The result of `call`, with "load URL: " or the like before what its Errors say.
 template <class Call>

@@ -16,7 +16,7 @@ namespace cairn::checkpoint::format {
 namespace {
 
 // Long enough for the header of most models, so that it comes with its length in one read.
-constexpr std::uint64_t kHead = std::uint64_t{256} << 10U;
+constexpr std::size_t kHead = std::size_t{256} << 10U;
 
 // From the first bytes, which are at least the length if the file has it.
 std::uint64_t header_size(std::string_view head, std::uint64_t file_size) {
@@ -41,16 +41,14 @@ std::uint64_t header_size(std::string_view head, std::uint64_t file_size) {
   return size;
 }
 
-std::string read_header(const vfs::FileSystem& files, const vfs::Path& path,
-                        const PinnedFile& file) {
-  std::string head(static_cast<std::size_t>(std::min(kHead, file.info.size)), '\0');
-  const auto bytes = [&head] { return std::as_writable_bytes(std::span<char>(head)); };
-  const vfs::RangeRead first{.offset = 0, .into = bytes()};
-  if (!head.empty()) files.read_ranges(path, {&first, 1}, file.read);
-  const std::size_t read = head.size();
-  head.resize(static_cast<std::size_t>(kSafetensorsLength + header_size(head, file.info.size)));
-  if (head.size() > read) {
-    const vfs::RangeRead rest{.offset = read, .into = bytes().subspan(read)};
+// The length and the header.
+std::string read_header(const vfs::FileSystem& files, const vfs::Path& path, const FileHead& file) {
+  std::string head(file.bytes.text());
+  head.resize(static_cast<std::size_t>(kSafetensorsLength + header_size(head, file.size)));
+  if (head.size() > file.bytes.size()) {
+    const vfs::RangeRead rest{
+        .offset = file.bytes.size(),
+        .into = std::as_writable_bytes(std::span<char>(head)).subspan(file.bytes.size())};
     files.read_ranges(path, {&rest, 1}, file.read);
   }
   return head;
@@ -71,12 +69,12 @@ StoredTensor without_data(const SafetensorsEntry& entry) {
 SafetensorsFile::SafetensorsFile(const vfs::FileSystem& files, const vfs::Path& path,
                                  const SafetensorsLoadOptions& options)
     : files_(files), path_(path), options_(options) {
-  const PinnedFile file = pin(files, path, options.read);
+  const FileHead file = read_head(files, path, options.read, kHead);
   options_.read = file.read;
   naming("load", files.url(path), [&] {
     const std::string head = read_header(files, path, file);
     SafetensorsHeader header = parse_safetensors_header(
-        std::string_view(head).substr(kSafetensorsLength), file.info.size - head.size());
+        std::string_view(head).substr(kSafetensorsLength), file.size - head.size());
     header_.metadata = std::move(header.metadata);
     for (const SafetensorsEntry& entry : header.entries) {
       header_.tensors[entry.name] = without_data(entry);

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "checkpoint/format/file.hpp"
+
 namespace cairn::checkpoint::format {
 namespace {
 
@@ -21,25 +23,13 @@ Source::Source(std::uint64_t size, Fetch fetch, vfs::Buffer head)
 
 Source Source::open(const vfs::FileSystem& files, const vfs::Path& path,
                     const vfs::ReadOptions& options) {
-  vfs::Buffer head(kHead);
-  const vfs::ReadResult first = files.store().read(files.in_store(path), 0, head.span(), options);
-  head.shrink(first.bytes);
-  std::uint64_t size = first.bytes;
-  vfs::ReadOptions pinned = options;
-  if (pinned.if_match.empty()) pinned.if_match = first.info.etag;
-  if (first.bytes == kHead) {
-    size = first.info.size;
-    if (size == 0) {  // a web server need not say how much there is
-      const auto info = files.stat(path, options.call);
-      size = info ? info->size : 0;
-    }
-  }
+  FileHead head = read_head(files, path, options, kHead);
   return Source(
-      size,
-      [files, path, pinned](std::span<const vfs::RangeRead> ranges) {
+      head.size,
+      [files, path, pinned = head.read](std::span<const vfs::RangeRead> ranges) {
         files.read_ranges(path, ranges, pinned);
       },
-      std::move(head));
+      std::move(head.bytes));
 }
 
 void Source::load_tail() {

@@ -117,10 +117,11 @@ class Flattener {
 }  // namespace
 
 CheckpointFormat format_of(const Session& session, const vfs::Location& location) {
-  const auto reader =
-      location.file_system.open_read(location.path, {.call = {.stop = session.stop}});
+  const auto& [files, path] = location;
   std::array<std::byte, 9> head{};
-  const bool is_long = reader.pread(head, 0) == head.size();
+  const auto read =
+      files.store().read(files.in_store(path), 0, head, {.call = {.stop = session.stop}});
+  const bool is_long = read.bytes == head.size();
   return is_long && head[8] == std::byte{'{'} ? CheckpointFormat::safetensors
                                               : CheckpointFormat::torch;
 }
