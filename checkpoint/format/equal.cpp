@@ -11,14 +11,21 @@ namespace cairn::checkpoint {
 namespace {
 
 bool same_elements(const StoredTensor& left, const StoredTensor& right) {
-  const std::int64_t count = left.numel();
-  if (count == 0) return true;
+  if (left.numel() == 0) return true;
   const std::size_t item = item_size(left.dtype);
   const std::byte* left_data = left.storage->data;
   const std::byte* right_data = right.storage->data;
   if (left_data == nullptr || right_data == nullptr) return left_data == right_data;
-  format::Positions left_at(left);
-  format::Positions right_at(right);
+  // Along a dimension that stands still in both, one element is all: a few bytes can be expanded to
+  // 2^62 elements.
+  StoredTensor a_view = left;
+  StoredTensor b_view = right;
+  for (std::size_t d = 0; d < left.sizes.size(); ++d) {
+    if (left.strides[d] == 0 && right.strides[d] == 0) a_view.sizes[d] = b_view.sizes[d] = 1;
+  }
+  const std::int64_t count = a_view.numel();
+  format::Positions left_at(a_view);
+  format::Positions right_at(b_view);
   for (std::int64_t n = 0; n < count; ++n, left_at.advance(), right_at.advance()) {
     const std::byte* a = left_data + static_cast<std::size_t>(left_at.at()) * item;
     const std::byte* b = right_data + static_cast<std::size_t>(right_at.at()) * item;

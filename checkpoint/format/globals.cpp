@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+#include <cstddef>
+
+#include "checkpoint/format/text.hpp"
 
 namespace cairn::checkpoint::format {
 namespace {
@@ -61,6 +63,8 @@ constexpr std::array kAllowed{
     Allowed{"torch._utils", "_rebuild_device_tensor_from_cpu_tensor"},
 };
 
+constexpr std::size_t kShown = 120;  // of a module and of a name, in messages
+
 struct Hint {
   std::string_view module;  // with everything below it
   std::string_view text;
@@ -77,14 +81,6 @@ constexpr std::array kHints{
 bool below(std::string_view module, std::string_view parent) {
   return module.starts_with(parent) &&
          (module.size() == parent.size() || module[parent.size()] == '.');
-}
-
-// Names come from the file: what can't be shown is left out.
-std::string printable(std::string_view text) {
-  std::string shown;
-  for (const char c : text.substr(0, 120))
-    shown.push_back(std::isprint(static_cast<unsigned char>(c)) != 0 ? c : '?');
-  return shown;
 }
 
 }  // namespace
@@ -113,7 +109,7 @@ bool is_weights_only(std::string_view module, std::string_view name) {
 }
 
 std::string describe_unknown(std::string_view module, std::string_view name) {
-  std::string text = printable(module) + "." + printable(name);
+  std::string text = printable(module, kShown) + "." + printable(name, kShown);
   for (const Hint& hint : kHints) {
     if (below(module, hint.module)) return text + " (" + std::string(hint.text) + ")";
   }

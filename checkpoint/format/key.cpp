@@ -2,9 +2,11 @@
 
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <string_view>
 
 #include "checkpoint/format/integers.hpp"
+#include "checkpoint/format/text.hpp"
 
 namespace cairn::checkpoint {
 namespace {
@@ -55,7 +57,8 @@ std::size_t hash_number(const Value& key) {
   if (const auto integer = small_integer(key)) return std::hash<std::int64_t>{}(*integer);
   if (const std::string large = large_integer(key); !large.empty())
     return std::hash<std::string>{}(large);
-  return std::hash<double>{}(key.as_double());
+  const double value = key.as_double();
+  return std::hash<double>{}(std::isnan(value) ? std::numeric_limits<double>::quiet_NaN() : value);
 }
 
 std::size_t hash_at(const Value& key, int depth, std::size_t& leaves) {
@@ -130,11 +133,6 @@ bool same_tuple(const Tuple& left, const Tuple& right) {
   return true;
 }
 
-std::string cut(std::string text) {
-  if (text.size() <= kShown) return text;
-  return text.substr(0, kShown) + "…";
-}
-
 std::uint64_t cost_at(const Value& key, int depth, std::size_t& leaves) {
   if (key.kind() != Kind::tuple) return key_cost(key);
   if (depth == kMaxDepth) return 1;
@@ -151,14 +149,37 @@ std::uint64_t tuple_cost(const Tuple& tuple) {
   return cost_at(Value(tuple), 0, leaves);
 }
 
-std::string show_tuple(const Tuple& tuple) {
+std::string show_at(const Value& key, int depth);
+
+// What is shown need not be a key yet: a tuple can be nested a million deep.
+std::string show_tuple(const Tuple& tuple, int depth) {
+  if (depth == kMaxDepth) return "(…)";
   std::string text = "(";
   for (const Value& item : tuple.items()) {
     if (text.size() > kShown) break;
     if (text.size() > 1) text += ", ";
-    text += show_key(item);
+    text += show_at(item, depth + 1);
   }
   return text + (tuple.size() == 1 ? ",)" : ")");
+}
+
+std::string show_at(const Value& key, int depth) {
+  switch (key.kind()) {
+    case Kind::none:
+      return "None";
+    case Kind::boolean:
+      return key.as_bool() ? "True" : "False";
+    case Kind::integer:
+      return std::to_string(key.as_int());
+    case Kind::real:
+      return std::to_string(key.as_double());
+    case Kind::string:
+      return "'" + format::printable(key.as_string(), kShown) + "'";
+    case Kind::tuple:
+      return show_tuple(key.as_tuple(), depth);
+    default:
+      return "<" + std::string(to_string(key.kind())) + ">";
+  }
 }
 
 }  // namespace
@@ -211,23 +232,6 @@ bool same_key(const Value& given_left, const Value& given_right) {
   }
 }
 
-std::string show_key(const Value& key) {
-  switch (key.kind()) {
-    case Kind::none:
-      return "None";
-    case Kind::boolean:
-      return key.as_bool() ? "True" : "False";
-    case Kind::integer:
-      return std::to_string(key.as_int());
-    case Kind::real:
-      return std::to_string(key.as_double());
-    case Kind::string:
-      return "'" + cut(key.as_string()) + "'";
-    case Kind::tuple:
-      return show_tuple(key.as_tuple());
-    default:
-      return "<" + std::string(to_string(key.kind())) + ">";
-  }
-}
+std::string show_key(const Value& key) { return show_at(key, 0); }
 
 }  // namespace cairn::checkpoint

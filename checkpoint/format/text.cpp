@@ -1,5 +1,6 @@
 #include "checkpoint/format/text.hpp"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace cairn::checkpoint::format {
@@ -40,6 +41,21 @@ bool is_utf8(std::string_view text) {
     i += length;
   }
   return true;
+}
+
+std::string printable(std::string_view text, std::size_t most) {
+  std::size_t end = std::min(text.size(), most);
+  while (end < text.size() && end > 0 && (byte_at(text, end) & 0xC0U) == 0x80) --end;
+  const bool utf8 = is_utf8(text.substr(0, end));
+  std::string shown;
+  for (std::size_t i = 0; i < end; ++i) {
+    const unsigned char byte = byte_at(text, i);
+    const bool control = byte < 0x20 || byte == 0x7F || (!utf8 && byte >= 0x80) ||
+                         (byte == 0xC2 && byte_at(text, i + 1) < 0xA0);
+    shown.push_back(control ? '?' : text[i]);
+    if (control && utf8 && byte == 0xC2) ++i;
+  }
+  return end < text.size() ? shown + "…" : shown;
 }
 
 std::string latin1_to_utf8(std::string_view bytes) {

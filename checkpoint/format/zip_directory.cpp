@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "checkpoint/format/foreign.hpp"
+#include "checkpoint/format/keyed_hash.hpp"
 #include "checkpoint/format/little_endian.hpp"
 #include "checkpoint/format/text.hpp"
 #include "checkpoint/format/zip.hpp"
@@ -120,7 +121,8 @@ void apply_zip64(std::string_view extra, Wide& values) {
 void check_name(std::string_view name) {
   if (name.size() >= zip::kMaxName)
     throw Error(ErrorCode::limit, "an entry's name is longer than 511 bytes");
-  if (!is_utf8(name) || name.find('\0') != std::string_view::npos ||
+  const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
+  if (!is_utf8(name) || std::any_of(name.begin(), name.end(), control) ||
       name.find('\\') != std::string_view::npos) {
     corrupt("a name that is no relative path");
   }
@@ -227,7 +229,7 @@ void place(std::vector<ZipEntry>& entries, std::uint64_t directory_offset) {
 }
 
 void check_unique(const std::vector<ZipEntry>& entries) {
-  std::unordered_set<std::string>
+  std::unordered_set<std::string, KeyedHash>
       seen;  // in lower case: torch's own look-up does not tell A from a
   for (const ZipEntry& entry : entries) {
     std::string lower = entry.name;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "checkpoint/format/archive.hpp"
+#include "checkpoint/format/keyed_hash.hpp"
 #include "checkpoint/format/source.hpp"
 
 namespace cairn::checkpoint::format {
@@ -35,7 +36,7 @@ class ZipDirectory {
  private:
   std::string root_;
   std::vector<ZipEntry> entries_;
-  std::unordered_map<std::string_view, std::size_t> by_name_;
+  std::unordered_map<std::string_view, std::size_t, KeyedHash> by_name_;
 };
 
 /// Entries tile the file from its first byte to the directory, have unique names in one folder, and
