@@ -31,9 +31,8 @@ class Machine {
         rebuilder_(std::move(storage_size), names_, pickle.size()) {}
 
   Decoded run() {
-    std::uint64_t operations = 0;
     for (Op op = reader_.op(); op != Op::stop; op = reader_.op()) {
-      if (++operations > limits_.max_operations)
+      if (++operations_ > limits_.max_operations)
         throw Error(ErrorCode::limit, "a pickle of too many operations");
       if (std::optional<Value> scalar = read_scalar(op, reader_)) {
         stack_.push(*std::move(scalar));
@@ -190,7 +189,7 @@ class Machine {
         static_cast<void>(stack_.pop());
         return true;
       case Op::frame:
-        if (reader_.unsigned_integer(8) > limits_.max_pickle)
+        if (reader_.unsigned_integer(8) > reader_.left())
           corrupt("a frame longer than the pickle");
         return true;
       case Op::proto: {
@@ -205,7 +204,12 @@ class Machine {
     }
   }
 
-  void remember(std::uint64_t number) { memo_.insert_or_assign(number, stack_.top()); }
+  // Picklers count from 0: a number beyond the operations is none of theirs, and numbers that are
+  // far apart could be chosen to fall into one place of the table.
+  void remember(std::uint64_t number) {
+    if (number > operations_) corrupt("a memo number beyond what the pickle has made");
+    memo_.insert_or_assign(number, stack_.top());
+  }
 
   void recall(std::uint64_t number) {
     const auto found = memo_.find(number);
@@ -335,6 +339,7 @@ class Machine {
   Rebuilder rebuilder_;
   Stack stack_;
   std::unordered_map<std::uint64_t, Value> memo_;
+  std::uint64_t operations_{0};
 };
 
 }  // namespace

@@ -15,6 +15,7 @@ class PickleReader {
   explicit PickleReader(std::string_view bytes) : bytes_(bytes) {}
 
   [[nodiscard]] bool at_end() const noexcept { return position_ == bytes_.size(); }
+  [[nodiscard]] std::size_t left() const noexcept { return bytes_.size() - position_; }
   [[nodiscard]] std::size_t position() const noexcept { return position_; }
 
   Op op() { return static_cast<Op>(static_cast<unsigned char>(take(1)[0])); }
