@@ -13,7 +13,7 @@ build_packages=(
 )
 # What the tests need on top. From libbrotli-dev on: what Debian's libcurl.pc names for programs that are linked statically.
 test_packages=(
-  binutils catch2 cmake git libxml2
+  binutils catch2 clang-19 cmake git libclang-rt-19-dev libxml2
   libbrotli-dev libidn2-dev libkrb5-dev libldap-dev libnghttp2-dev libpsl-dev librtmp-dev libssh2-1-dev libzstd-dev
 )
 meson_pin=meson==1.12.1
