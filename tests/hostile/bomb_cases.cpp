@@ -93,20 +93,12 @@ Files keys() {
   cases.add("a key: a list", "a list can't be a key", "}]Ns", type);
   cases.add("a key: a dict", "a dict can't be a key", "}}Ns", type);
   cases.add("a key: an OrderedDict", "a dict can't be a key", "}" + ordered_dict() + "Ns", type);
-  cases.add("a key: a tensor", "a tensor can't be a key", "}" + Tensor{}.ops() + "Ns", type);
-  cases.add("a key: a list in a tuple", "a list can't be a key", "}]\x85Ns", type);
-  cases.add("a key: a tensor in a tuple", "a tensor can't be a key",
-            "}" + Tensor{}.ops() + "\x85Ns", type);
   cases.add("a key: a list, among others", "a list can't be a key", "}(NNK\1N]Nu", type);
   cases.add("a key of 2^33 leaves", "can't be a key", "}" + doubled(33) + "Ns", type);
   cases.add("a key of 2^100 leaves", "can't be a key", "}" + doubled(100) + "Ns", type);
   cases.add("a key of 10,000 leaves", "can't be a key", "}(" + repeat("N", 10'000) + "tNs", type);
   cases.add("a key of 100,000 tuples", "can't be a key", "})" + repeat("\x85", kDeep) + "Ns", type);
   cases.add("a key of six tuples", "can't be a key", "})" + repeat("\x85", 6) + "Ns", type);
-  cases.add("a key that is a tuple of a text of a MiB", "can't be a key",
-            "}" + text(std::string(1 << 20, 'x')) + "\x85Ns", type);
-  cases.add("a key that is a tuple of an int of a MiB", "can't be a key",
-            "}\x8b" + little_endian(1 << 20, 4) + std::string(1 << 20, 'x') + "\x85Ns", type);
   cases.add("an OrderedDict of pairs with a key of 2^33 leaves", "can't be a key",
             call(global("collections", "OrderedDict"), "]]" + doubled(33) + "aNaa\x85"), type);
   return std::move(cases.files);
@@ -116,20 +108,16 @@ Files keys() {
 Files repeated_work() {
   Cases cases;
   const ErrorCode limit = ErrorCode::limit;
-  const std::string repeated = "arguments or keys that are repeated too often";
+  const std::string repeated = "repeated too often";
   const Ops ordered = global("collections", "OrderedDict") + put(1);
   const Ops pairs = "](" + repeat("NN\x86", 10'000) + "e\x85";
   cases.add("an OrderedDict of the same 10,000 pairs, 2,000 times", repeated,
             "](" + ordered + pairs + put(2) + "R" + repeat(get(1) + get(2) + "R", 2'000) + "e",
             limit);
-  const Ops large = "(" + repeat("N", 50'000) + "t\x85";
+  const Ops large = "(" + repeat("K\1", 50'000) + "t\x85";
   cases.add("a torch.Size of the same 50,000 items, 5,000 times", repeated,
             "](" + global("torch", "Size") + put(1) + large + put(2) + "R" +
                 repeat(get(1) + get(2) + "R", 5'000) + "e",
-            limit);
-  cases.add("a key of 200 leaves in 20,000 pairs", repeated,
-            global("collections", "OrderedDict") + "](" + "(" + repeat("K\1", 200) + "t" + put(0) +
-                "N\x86" + repeat(get(0) + "N\x86", 20'000) + "e\x85R",
             limit);
   const Ops dimensions = "(" + repeat("K\1", 20'000) + "t";
   Tensor tensor{.sizes = dimensions + put(7), .strides = get(7)};
@@ -148,8 +136,8 @@ Files repeated_work() {
   for (std::uint32_t i = 1; i <= 20'000; ++i) memo += "N" + put(i * 20'753);
   cases.add("20,000 memo numbers that are multiples of 20753", "a memo number", memo + "e");
   const Ops key = "(" + repeat("K\1", 200) + "t" + put(0) + "N";
-  cases.add("a key of 200 leaves, 20,000 times", repeated,
-            "}(" + key + repeat(get(0) + "N", 20'000) + "u", limit);
+  cases.add("a key of 200 leaves, 5,000 times", kAfter,
+            "}(" + key + repeat(get(0) + "N", 5'000) + "u.");
   cases.add("100,000 equal keys", kAfter, "}(" + repeat("NN", 100'000) + "u.");
   cases.add("100,000 empty dicts", kAfter, "](" + repeat("}", 100'000) + "e.");
   cases.add("operations beyond their number", "too many operations", "(" + repeat("N", 2'000) + "t",
@@ -203,26 +191,15 @@ Files globals() {
            {"code", "InteractiveInterpreter.runcode"},
            {"asyncio.unix_events", "_UnixSubprocessTransport._start"},
            {"torch", "load"},
-           {"torch", "Tensor"},
-           {"torch", "device"},
            {"torch", "compile"},
            {"torch.hub", "load"},
            {"torch.serialization", "load"},
-           {"torch.serialization", "_get_layout"},
            {"torch.jit", "load"},
            {"torch.nn.modules.linear", "Linear"},
            {"torch._inductor.codecache", "compile_file"},
            {"torch.utils._config_module", "load_config"},
-           {"torch._utils", "_rebuild_tensor"},
-           {"torch._utils", "_rebuild_qtensor"},
-           {"torch._utils", "_rebuild_sparse_tensor"},
-           {"torch._utils", "_rebuild_meta_tensor_no_storage"},
-           {"torch._utils", "_rebuild_wrapper_subclass"},
-           {"torch._utils", "_rebuild_nested_tensor"},
-           {"torch._utils", "_rebuild_device_tensor_from_numpy"},
            {"torch._utils", "_rebuild_tensor_v2.__globals__"},
            {"torch._utils", "_import_dotted_name"},
-           {"torch._tensor", "_rebuild_from_type_v2"},
            {"torch.storage", "_load_from_bytes"},
            {"torch.storage", "TypedStorage"},
            {"torch.fx.experimental.symbolic_shapes", "ShapeEnv.evaluate_guards_expression"},

@@ -114,19 +114,17 @@ Files calls() {
               call(encode, tuple({text("x"), text(encoding)})), unsupported);
   cases.add("bytes above 255", "bytes above 255",
             call(encode, tuple({text("\xc4\x80"), text("latin1")})));
-  for (const char* type : {"FloatStorage", "UntypedStorage", "float32"}) {
+  for (const char* type : {"FloatStorage", "UntypedStorage"}) {
     cases.add("a call of torch." + std::string(type), "a call of what is no function",
               call(global("torch", type), ")"));
     cases.add("a new torch." + std::string(type), "a call of what is no function",
               global("torch", type) + ")\x81");
   }
-  cases.add("a call of a call's result", "a call of dict", call(ordered_dict(), ")"));
+  cases.add("a call of a call's result", "a call of a dict", call(ordered_dict(), ")"));
   cases.add("a call with a type for arguments", "a call without arguments",
             call(ordered, global("torch", "float32")));
   cases.add("a call with a storage for arguments", "a call without arguments",
             call(ordered, StorageId{}.ops()));
-  cases.add("a tuple of tuples of types", "tuples of tuples of types",
-            global("torch", "float32") + "\x85\x85", unsupported);
   return std::move(cases.files);
 }
 
@@ -147,9 +145,8 @@ Files persistent_ids() {
   cases.add("a storage: six parts", none,
             tuple({text("storage"), type, text("0"), text("cpu"), integer(4), kNone}) + "Q");
   cases.add("a storage: one part", none, tuple({type}) + "Q");
-  cases.add("a storage: a list of the parts", "holds a type or function as a value",
-            list({text("storage"), type, text("0"), text("cpu"), integer(4)}) + "Q",
-            ErrorCode::unsupported);
+  cases.add("a storage: a list of the parts", none,
+            list({text("storage"), type, text("0"), text("cpu"), integer(4)}) + "Q");
   cases.add("a storage: only its type", none, type + "Q");
   cases.add("a storage: a storage", none, StorageId{}.ops() + "Q");
   for (const auto& [name, ops] : plain_values()) {
@@ -356,9 +353,9 @@ Files tensor_arguments() {
             Tensor{.storage = untyped().ops()}.ops());
   cases.add("a tensor of v3 without a type", "wrong number of arguments", tensor3("").ops());
   for (const auto& [name, ops] : plain_values())
-    cases.add("a tensor of v3 whose type is " + std::string(name), "names no type",
+    cases.add("a tensor of v3 whose type is " + std::string(name), "argument 6 of a call is",
               tensor3(ops).ops());
-  cases.add("a tensor of v3 whose type is a storage's", "names no type",
+  cases.add("a tensor of v3 whose type is a storage's", "argument 6 of a call is",
             tensor3(global("torch", "FloatStorage")).ops());
   for (const char* dtype : {"qint8", "quint8", "qint32", "quint4x2", "quint2x4"})
     cases.add("a tensor of v3 of " + std::string(dtype), "a quantized tensor",
@@ -384,7 +381,7 @@ Files tensor_arguments() {
     cases.add("a parameter of " + kind, "argument 0 of a call is " + kind,
               call(kParameter, tuple({ops, kTrue, ordered_dict()})));
   }
-  cases.add("a parameter of a storage", "argument 0 of a call is a bare storage",
+  cases.add("a parameter of a storage", "argument 0 of a call is",
             call(kParameter, tuple({StorageId{}.ops(), kTrue, ordered_dict()})));
   cases.add("a parameter without hooks", "wrong number of arguments",
             call(kParameter, tuple({Tensor{}.ops(), kTrue})));
