@@ -172,7 +172,7 @@ Files persistent_ids() {
        [&](StorageId& s) { s.type = global(module, name); });
   }
   cases.add(
-      "a storage: its type is a str", none,
+      "a storage: its type is a str", "a storage without a type",
       tuple({text("storage"), text("FloatStorage"), text("0"), text("cpu"), integer(4)}) + "Q");
   for (const std::string& key :
        {std::string(), std::string("../0"), std::string("/0"), std::string("a/0"),
@@ -329,14 +329,12 @@ Files tensor_arguments() {
       std::vector<Ops> arguments = good_arguments();
       arguments[i] = ops;
       cases.add("a tensor whose argument " + std::to_string(i) + " is " + kind,
-                i == 0 ? "described without its storage"
-                       : "argument " + std::to_string(i) + " of a call is " + kind,
+                "argument " + std::to_string(i) + " of a call is " + kind,
                 call(kRebuild2, tuple_of(arguments)));
     }
     std::vector<Ops> arguments = good_arguments();
     arguments[i] = global("torch", "float32");
-    cases.add("a tensor whose argument " + std::to_string(i) + " is a type",
-              i == 0 ? "described without its storage" : "is torch.dtype",
+    cases.add("a tensor whose argument " + std::to_string(i) + " is a type", "is torch.dtype",
               call(kRebuild2, tuple_of(arguments)));
   }
   for (std::size_t count = 0; count < 6; ++count) {
