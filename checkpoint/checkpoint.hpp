@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "checkpoint/format/archive.hpp"
@@ -25,5 +26,15 @@ CAIRN_API vfs::WriteResult save(std::string_view url, const Value& root, const S
 /// Two requests, and one for each load; see format::Archive.
 [[nodiscard]] CAIRN_API format::Archive open(std::string_view url, const LoadOptions& options = {},
                                              const std::shared_ptr<vfs::Context>& context = {});
+
+struct LoadIntoOptions {
+  std::string path{"state_dict"};  ///< where in the file the names of the module are
+  LoadStateOptions state{};        ///< strict, prefix, rename, skip_mismatched
+};
+
+/// Reads the tensors that the module takes, and no others, straight into the module's memory where type and layout are the same; else
+/// they are copied (to another device, too). Names and shapes are checked before anything is read, and after an Error(mismatch) the
+/// module is as it was. An error of reading (a damaged record, a server that is gone) leaves it partly loaded: load again.
+CAIRN_API LoadReport load_into(torch::nn::Module& module, const format::Archive& file, const LoadIntoOptions& options = {});
 
 }  // namespace cairn::checkpoint

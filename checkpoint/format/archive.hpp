@@ -79,6 +79,8 @@ class CAIRN_API Archive {
 
   /// The whole tree. Its tensors have no data.
   [[nodiscard]] const Value& root() const noexcept;
+  /// What stands at a path of it, without data.
+  [[nodiscard]] const Value& at(std::string_view path) const;
   [[nodiscard]] std::vector<ArchiveRecord> records() const;
   /// A file made by us has one: parts of large tensors can be verified without the rest.
   [[nodiscard]] bool has_index() const noexcept;
@@ -88,6 +90,8 @@ class CAIRN_API Archive {
   /// What stands at a path, "state_dict.fc.weight" or "optimizer_states.0", with its tensors. With wildcards ("*": anything but a
   /// dot, "**": anything) an OrderedDict of all that match by path, which may be empty: load("state_dict.encoder.**").
   [[nodiscard]] Value load(std::string_view path) const;
+  /// A value that holds parts of root(), with their tensors.
+  [[nodiscard]] Value load_part(const Value& part) const;
   /// Rows [first, first + count) of a tensor with contiguous rows: reads these alone where there is an index, else its whole storage.
   [[nodiscard]] StoredTensor load_rows(std::string_view path, std::int64_t first, std::int64_t count) const;
   /// Into memory of the caller's; its content is undefined if this throws.

@@ -132,6 +132,10 @@ const Value& Archive::root() const noexcept {
   return state_->contents->root;
 }
 
+const Value& Archive::at(std::string_view path) const {
+  return *state_->named([&] { return &value_at_path(root(), path); });
+}
+
 bool Archive::has_index() const noexcept {
   return state_->index.has_value();
 }
@@ -158,6 +162,10 @@ Value Archive::load(std::string_view path) const {
     });
     return state_->with_data(found);
   });
+}
+
+Value Archive::load_part(const Value& part) const {
+  return state_->named([&] { return state_->with_data(part); });
 }
 
 StoredTensor Archive::load_rows(std::string_view path, std::int64_t first,

@@ -9,7 +9,7 @@
 #include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/instancenorm.h>
 
-#include "checkpoint/state.hpp"
+#include "checkpoint/state/load_plan.hpp"
 #include "checkpoint/state/storage_map.hpp"
 #include "checkpoint/tensor.hpp"
 
@@ -109,15 +109,7 @@ bool may_lack(const std::string& name, const Incoming& incoming) {
   return version == incoming.norm_versions.end() || version->second < 2;
 }
 
-struct Copy {
-  at::Tensor to;
-  at::Tensor from;
-};
-
-struct Plan {
-  std::vector<Copy> copies{};
-  LoadReport report{};
-};
+}  // namespace
 
 Plan plan_load(const torch::nn::Module& module, const StateDict& state,
                const LoadStateOptions& options) {
@@ -141,8 +133,17 @@ Plan plan_load(const torch::nn::Module& module, const StateDict& state,
   for (const auto& item : incoming.tensors.items()) {
     if (!expected.contains(item.first)) report.unexpected.push_back(item.first);
   }
+  const bool names_ok = report.missing.empty() && report.unexpected.empty();
+  const bool shapes_ok = report.mismatched.empty();
+  if ((!shapes_ok && !options.skip_mismatched) || (!names_ok && options.strict)) {
+    report.loaded.clear();
+    throw Error(ErrorCode::mismatch, "load_state_dict: the state does not fit " + module.name() +
+                                         ", nothing was loaded\n" + report.to_string());
+  }
   return plan;
 }
+
+namespace {
 
 // The same memory on another device, once for all tensors of one storage.
 class Mover {
@@ -231,7 +232,7 @@ StateDict ValueTraits<StateDict>::from_value(const Value& value) {
   StateDict state;
   for (const auto& [key, item] : value.as_dict().items()) {
     const auto& name = key.as_string();
-    if (item.kind() != Kind::tensor && !item.is_none()) {
+    if (item.kind() != Kind::tensor && item.kind() != Kind::opaque && !item.is_none()) {
       throw Error(ErrorCode::type, "\"" + name + "\" of a state_dict must be a tensor, but is a " +
                                        std::string(to_string(item.kind())));
     }
@@ -281,13 +282,6 @@ StateDict state_dict(const torch::nn::Module& module) {
 LoadReport load_state_dict(torch::nn::Module& module, const StateDict& state,
                            const LoadStateOptions& options) {
   auto [copies, report] = plan_load(module, state, options);
-  const bool names_ok = report.missing.empty() && report.unexpected.empty();
-  const bool shapes_ok = report.mismatched.empty();
-  if ((!shapes_ok && !options.skip_mismatched) || (!names_ok && options.strict)) {
-    report.loaded.clear();
-    throw Error(ErrorCode::mismatch, "load_state_dict: the state does not fit " + module.name() +
-                                         ", nothing was loaded\n" + report.to_string());
-  }
   const at::NoGradGuard no_grad;
   for (const auto& [to, from] : copies) to.copy_(from);
   return report;
