@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "checkpoint/format/allocate.hpp"
-#include "checkpoint/format/foreign.hpp"
+#include "checkpoint/format/torchscript.hpp"
 
 namespace cairn::checkpoint::format {
 namespace {
@@ -54,7 +54,6 @@ void check_byteorder(std::string_view text) {
 
 // data.pkl, once the archive is known to be one that can be read.
 std::string read_pickle(Source& source, const ZipDirectory& directory, const LoadOptions& options) {
-  if (directory.find("constants.pkl") != nullptr) throw torchscript();
   const ZipEntry* byteorder = directory.find("byteorder");
   const std::vector<const ZipEntry*> entries = {
       &entry(directory, "data.pkl", options.limits.max_pickle),
@@ -100,8 +99,11 @@ Contents read_contents(Source& source, const LoadOptions& options) {
     if (found == nullptr) return std::nullopt;
     return found->size;
   };
-  Decoded decoded = decode(pickle, storage_size, options.limits, options.unknown);
-  contents.root = std::move(decoded.root);
+  // C++ torch::save makes archives of objects that have code; of these only the fields are taken.
+  const bool torchscript = directory.find("constants.pkl") != nullptr;
+  Decoded decoded = decode(pickle, storage_size, options.limits,
+                           torchscript ? Unknown::keep : options.unknown);
+  contents.root = torchscript ? torchscript_fields(decoded.root) : std::move(decoded.root);
   contents.storages = std::move(decoded.storages);
   return contents;
 }

@@ -62,10 +62,4 @@ Error describe_foreign(std::string_view head, std::uint64_t size) {
   return unsupported("not an archive of torch.save");
 }
 
-Error torchscript() {
-  return unsupported(
-      "a TorchScript archive, made by C++ torch::save or torch.jit.save; save the state_dict with "
-      "cairn or Python's torch.save");
-}
-
 }  // namespace cairn::checkpoint::format

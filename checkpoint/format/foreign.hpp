@@ -12,7 +12,5 @@ namespace cairn::checkpoint::format {
 /// From the first bytes (512 are enough) and the size of a file that has no zip directory at its
 /// end.
 [[nodiscard]] Error describe_foreign(std::string_view head, std::uint64_t size);
-/// For a zip that has constants.pkl.
-[[nodiscard]] Error torchscript();
 
 }  // namespace cairn::checkpoint::format

@@ -171,6 +171,7 @@ std::size_t parse_entry(std::string_view directory, ZipEntry& entry) {
   entry.name = name;
   entry.offset = values.offset;
   entry.size = values.size;
+  entry.packed = values.compressed;
   entry.crc = static_cast<std::uint32_t>(get_integer(directory, 16, 4));
   entry.flags = static_cast<std::uint16_t>(get_integer(directory, 8, 2));
   return length;
@@ -190,16 +191,17 @@ std::vector<ZipEntry> parse_entries(std::string_view directory, std::uint64_t co
 
 // torch.save compresses nothing; TorchScript compresses its code.
 void check_stored(const std::vector<ZipEntry>& entries) {
-  const auto compressed = std::find_if(entries.begin(), entries.end(),
-                                       [](const ZipEntry& entry) { return !entry.stored; });
-  if (compressed == entries.end()) return;
+  const bool torchscript = std::any_of(entries.begin(), entries.end(), [](const ZipEntry& entry) {
+    return entry.name.ends_with("/constants.pkl");
+  });
   for (const ZipEntry& entry : entries) {
-    if (entry.name.ends_with("/constants.pkl")) throw torchscript();
+    const bool code = entry.name.find("/code/") != std::string::npos;
+    if (entry.stored || (torchscript && code)) continue;
+    throw Error(ErrorCode::unsupported,
+                "'" + entry.name +
+                    "' is compressed, which torch.save never does; unpack it and zip it without "
+                    "compression");
   }
-  throw Error(
-      ErrorCode::unsupported,
-      "'" + compressed->name +
-          "' is compressed, which torch.save never does; unpack it and zip it without compression");
 }
 
 // Works out where the data begin: entries follow each other without gaps, so that what stands
@@ -213,16 +215,16 @@ void place(std::vector<ZipEntry>& entries, std::uint64_t directory_offset) {
     ZipEntry& entry = entries[i];
     entry.end = i + 1 < entries.size() ? entries[i + 1].offset : directory_offset;
     const bool described = (entry.flags & zip::kDescriptorFlag) != 0;
-    const bool wide = zip::wide_descriptor(entry.size, entry.offset);
+    const bool wide = zip::wide_descriptor(entry.packed, entry.offset);
     const std::uint64_t behind = !described ? 0
                                  : wide     ? zip::kDescriptor64Size
                                             : zip::kDescriptorSize;
     const std::uint64_t least = zip::kLocalHeaderSize + entry.name.size() + behind;
     if (entry.end < entry.offset || entry.end - entry.offset < least ||
-        entry.end - entry.offset - least < entry.size) {
+        entry.end - entry.offset - least < entry.packed) {
       corrupt("'" + entry.name + "' overlaps what follows it");
     }
-    entry.data = entry.end - behind - entry.size;
+    entry.data = entry.end - behind - entry.packed;
     if (entry.data - entry.offset > zip::kLocalHeaderSize + 2 * zip::kMax16)
       corrupt("a gap after '" + entry.name + "'");
   }

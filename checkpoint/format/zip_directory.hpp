@@ -21,7 +21,8 @@ struct ZipEntry {
   std::uint64_t end{0};  ///< where the next entry or the directory begins
   std::uint32_t crc{0};
   std::uint16_t flags{0};
-  bool stored{true};  ///< not compressed; read_directory returns no others
+  std::uint64_t packed{0};  ///< bytes in the file: the size, unless it is compressed
+  bool stored{true};        ///< not compressed; others are only the code of TorchScript, which nobody reads
 };
 
 class ZipDirectory {

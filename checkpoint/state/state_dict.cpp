@@ -223,6 +223,26 @@ Value ValueTraits<StateDict>::to_value(const StateDict& state) {
   return dict;
 }
 
+namespace {
+
+// A dict in it is a child, as C++ torch::save writes modules; what says of a module that it is in
+// training is no part of its state.
+void add_tensors(const Dict& dict, const std::string& prefix, StateDict& state) {
+  for (const auto& [key, item] : dict.items()) {
+    const auto name = prefix + key.as_string();
+    if (item.kind() == Kind::dict) {
+      add_tensors(item.as_dict(), name + ".", state);
+    } else if (item.kind() == Kind::tensor || item.kind() == Kind::opaque || item.is_none()) {
+      state.set(name, item.as<at::Tensor>());
+    } else if (item.kind() != Kind::boolean || prefix.empty()) {
+      throw Error(ErrorCode::type, "\"" + name + "\" of a state_dict must be a tensor, but is a " +
+                                       std::string(to_string(item.kind())));
+    }
+  }
+}
+
+}  // namespace
+
 StateDict ValueTraits<StateDict>::from_value(const Value& value) {
   if (value.kind() == Kind::opaque) {
     throw Error(ErrorCode::type, "a state_dict must be a dict of tensors, but is a " +
@@ -230,14 +250,7 @@ StateDict ValueTraits<StateDict>::from_value(const Value& value) {
                                      ": in Python save the module's state_dict(), not the module");
   }
   StateDict state;
-  for (const auto& [key, item] : value.as_dict().items()) {
-    const auto& name = key.as_string();
-    if (item.kind() != Kind::tensor && item.kind() != Kind::opaque && !item.is_none()) {
-      throw Error(ErrorCode::type, "\"" + name + "\" of a state_dict must be a tensor, but is a " +
-                                       std::string(to_string(item.kind())));
-    }
-    state.set(name, item.as<at::Tensor>());
-  }
+  add_tensors(value.as_dict(), "", state);
   const auto& attributes = value.as_dict().attributes();
   if (attributes.contains("_metadata")) state.set_metadata(attributes.at("_metadata"));
   return state;

@@ -221,12 +221,6 @@ Files compressed() {
                               image["version"].central.flags |= 1U << bit;
                             }));
   }
-  files.push_back({.name = "a TorchScript archive",
-                   .bytes = bytes_of(make_image({{"data.pkl", pickle::whole("N")},
-                                                 {"constants.pkl", pickle::whole(")")},
-                                                 {"version", "3\n"}})),
-                   .code = unsupported,
-                   .rule = "TorchScript"});
   return files;
 }
 

@@ -160,9 +160,14 @@ class BothWays(unittest.TestCase):
         buffer = io.BytesIO()
         torch.save({"a": 1}, buffer, _use_new_zipfile_serialization=False)
         self.assertIn("before 1.6", self.refusal(buffer.getvalue()))
-        buffer = io.BytesIO()
-        torch.jit.save(torch.jit.script(torch.nn.Linear(2, 2)), buffer)
-        self.assertIn("a TorchScript archive", self.refusal(buffer.getvalue()))
+
+    def test_modules_of_torchscript_are_read_as_their_fields(self):
+        buffer, module = io.BytesIO(), torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3))
+        torch.jit.save(torch.jit.script(module), buffer)
+        self.copy(buffer.getvalue())
+        read = torch.load(self.path("out.ckpt"), weights_only=True)
+        self.assertTrue(same(read["0"]["weight"].detach(), module[0].weight.detach()))
+        self.assertTrue(same(read["1"]["running_var"], module[1].running_var))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 
 using namespace cairn;
 using namespace cairn::checkpoint;
+using namespace std::string_literals;
 
 namespace {
 
@@ -67,11 +68,21 @@ TEST_CASE("files of other formats are told apart", "[format]") {
   CHECK(why("anything else").find("not an archive of torch.save") != std::string::npos);
 }
 
-TEST_CASE("a TorchScript archive is told apart", "[format]") {
-  const std::string file = format::make_zip(
-      {{"data.pkl", "\x80\x02N."}, {"constants.pkl", "\x80\x02)."}, {"version", "3\n"}});
+TEST_CASE("an archive of C++ torch::save is read as the fields of its objects", "[format]") {
+  // class Module with a bool and a child, whose field is a list of a type of its own.
+  const std::string pickle =
+      "\x80\x02"
+      "c__torch__\nModule\nq\1)\x81}(X\4\0\0\0flag\x88X\5\0\0\0childc__torch__.___torch_mangle_0\n"
+      "Module\n)\x81}X\4\0\0\0intsctorch.jit._pickle\nbuild_intlist\n](K\1K\2e\x85Rsbub."s;
+  const std::string file = format::make_zip({{"data.pkl", pickle},
+                                             {"code/__torch__.py", "not read"},
+                                             {"constants.pkl", "\x80\x02)."},
+                                             {"version", "3\n"}});
 
-  CHECK(format::refusal(file).find("a TorchScript archive") != std::string::npos);
+  const Value root = format::read_bytes(file, {.unknown = Unknown::refuse});
+
+  CHECK(root.at("flag").as_bool());
+  CHECK(root.at("child").at("ints").at(std::size_t{1}).as_int() == 2);
 }
 
 TEST_CASE("versions, byte orders and missing records are checked", "[format]") {
