@@ -27,6 +27,8 @@ const std::vector<Family>& families() {
       {"work that is asked for again and again", repeated_work},
       {"ends of a pickle", endings},
       {"calls with other arguments", calls},
+      {"plain kinds with other arguments", plain_calls},
+      {"objects of unknown classes", objects},
       {"references to storages", persistent_ids},
       {"sizes and types of storages", storages},
       {"views outside of their storage", views},

@@ -63,6 +63,8 @@ Files endings();
 
 // ---- calls, storages and tensors
 Files calls();
+Files plain_calls();
+Files objects();
 Files persistent_ids();
 Files storages();
 Files views();

@@ -190,6 +190,14 @@ TEST_CASE("calls with other arguments are refused", "[hostile]") {
   check_refused(calls());
 }
 
+TEST_CASE("plain kinds with other arguments are refused", "[hostile]") {
+  check_refused(plain_calls());
+}
+
+TEST_CASE("objects of unknown classes are no way around the rules", "[hostile]") {
+  check_refused(objects());
+}
+
 TEST_CASE("references to storages are refused", "[hostile]") {
   check_refused(persistent_ids());
 }
