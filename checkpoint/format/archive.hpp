@@ -18,6 +18,11 @@ namespace cairn::checkpoint {
 struct SaveOptions {
   std::uint32_t alignment{64};  ///< of the tensors' data in the file: a power of two up to 4096
   bool index{true};             ///< a record of offsets and digests, which Python ignores; false: byte for byte the file of torch.save
+  /// Tensors that use less than half of a storage of more than a MiB get memory of their own in the file, and share it no more. Without
+  /// it torch's rule holds: a view brings its whole storage along.
+  bool compact_views{false};
+  /// Told of such views, with both sizes: "state_dict.x: a tensor of 4096 bytes brings a storage of 8388608 along".
+  std::function<void(const std::string&)> on_warning{};
   bool allow_opaque{false};     ///< write objects that torch.load(weights_only=True) refuses, too
   vfs::WriteOptions write{};    ///< conditions, metadata, cancellation
 };

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "checkpoint/format/compact.hpp"
 #include "checkpoint/format/encoder.hpp"
 #include "checkpoint/format/index.hpp"
 #include "checkpoint/format/zip_writer.hpp"
@@ -39,6 +40,9 @@ vfs::Body write_archive(const Value& root, const SaveOptions& options) {
                 "alignment " + std::to_string(alignment) + " is not a power of two up to 4096");
   }
   Pickle pickle = encode(root, options.allow_opaque);
+  // Only now is it known to be a tree without circles.
+  if (options.compact_views || options.on_warning)
+    pickle = encode(compacted(root, options), options.allow_opaque);
   std::vector<Record> records;
   records.reserve(pickle.storages.size() + 7);
   records.push_back(text_record("data.pkl", std::move(pickle.bytes)));

@@ -8,7 +8,7 @@ namespace {
 
 class Cloner {
  public:
-  explicit Cloner(const MapMemory& map) : map_(map) {}
+  Cloner(const MapMemory& memory, const MapTensor& tensor) : map_(memory), tensor_(tensor) {}
 
   Value clone(const Value& value) {
     switch (value.kind()) {
@@ -23,7 +23,7 @@ class Cloner {
       case Kind::opaque:
         return once(value, [&] { return clone_opaque(value.as_opaque()); });
       case Kind::tensor:
-        if (map_) return once(value, [&] { return clone_tensor(value.as_tensor()); });
+        if (map_ || tensor_) return once(value, [&] { return clone_tensor(value.as_tensor()); });
         return value;
       default:
         return value;
@@ -66,6 +66,7 @@ class Cloner {
   }
 
   StoredTensor clone_tensor(StoredTensor tensor) {
+    if (tensor_) return tensor_(tensor);
     tensor.storage = map_(tensor.storage);
     return tensor;
   }
@@ -86,17 +87,22 @@ class Cloner {
   }
 
   const MapMemory& map_;
+  const MapTensor& tensor_;
   std::unordered_map<const void*, Value> copies_;
 };
 
 }  // namespace
 
 Value clone(const Value& value, const MapMemory& map) {
-  return Cloner(map).clone(value);
+  return Cloner(map, {}).clone(value);
+}
+
+Value clone_tensors(const Value& value, const MapTensor& map) {
+  return Cloner({}, map).clone(value);
 }
 
 Value Value::clone() const {
-  return Cloner({}).clone(*this);
+  return Cloner({}, {}).clone(*this);
 }
 
 }  // namespace cairn::checkpoint

@@ -101,3 +101,25 @@ TEST_CASE("versions, byte orders and missing records are checked", "[format]") {
   CHECK(why({{"data.pkl", pickle}, {"version", "3"}, {"byteorder", "big"}}).find("big-endian") !=
         std::string::npos);
 }
+
+TEST_CASE("a view that brings a far larger storage along is told of, or kept apart", "[format]") {
+  StoredTensor view = format::make_tensor(std::vector<float>(1 << 20, 2.0F), {1 << 20});
+  view.sizes = {2, 2};
+  view.strides = {2, 1};
+  view.offset = 8;
+  StoredTensor transposed = view;
+  transposed.strides = {1, 2};
+  const Value root = Dict{{"state", Dict{{"view", view}, {"other", transposed}}}};
+  std::vector<std::string> told;
+  const auto listen = [&told](const std::string& message) { told.push_back(message); };
+
+  const std::string whole = format::write_bytes(root, {.on_warning = listen});
+  const std::string compact =
+      format::write_bytes(root, {.compact_views = true, .on_warning = listen});
+
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].find("state.view: a tensor of 32 bytes brings a storage of 4194304 along") == 0);
+  CHECK(whole.size() > 4'000'000);
+  CHECK(compact.size() < 4'000);
+  CHECK(equal(format::read_bytes(compact), root));
+}
