@@ -125,11 +125,15 @@ class Comparison {
            equal(left.attributes(), right.attributes());
   }
 
-  // Without their order, which Python does not keep.
-  static bool set(const Set& left, const Set& right) {
-    const auto found = [&right](const Value& item) { return right.contains(item); };
+  // Without their order, which Python does not keep. Objects are found by identity there, and here
+  // by what they hold.
+  bool set(const Set& left, const Set& right) {
     return left.size() == right.size() &&
-           std::all_of(left.items().begin(), left.items().end(), found);
+           std::all_of(left.items().begin(), left.items().end(), [&](const Value& item) {
+             return right.contains(item) ||
+                    std::any_of(right.items().begin(), right.items().end(),
+                                [&](const Value& other) { return equal(item, other); });
+           });
   }
 
   bool opaque(const Opaque& left, const Opaque& right) {
