@@ -53,8 +53,9 @@ struct AsyncSaver::State {
     bool ended{false};
     std::jthread thread{};  // joined when the worker goes
   };
-  std::list<Worker> workers{};                // guarded by mutex; the oldest first
-  std::list<std::shared_ptr<Job>> failed{};   // guarded by mutex: whose errors nobody has seen
+  std::list<std::shared_ptr<Job>> failed{};  // guarded by mutex: whose errors nobody has seen
+  std::list<Worker>
+      workers{};  // guarded by mutex; the oldest first. They use the rest: they go before it
 
   [[nodiscard]] std::size_t running() const {
     return static_cast<std::size_t>(
@@ -63,7 +64,9 @@ struct AsyncSaver::State {
 
   // False: there is none, and the options say to skip.
   [[nodiscard]] bool make_room(std::unique_lock<std::mutex>& lock) {
-    const auto free = [this] { return running() < std::max<std::size_t>(1, options.max_in_flight); };
+    const auto free = [this] {
+      return running() < std::max<std::size_t>(1, options.max_in_flight);
+    };
     if (!free()) {
       if (options.when_full == WhenFull::skip) return false;
       const auto oldest = std::find_if(workers.begin(), workers.end(),
@@ -116,24 +119,22 @@ struct WorkOf {
 
   void operator()() {
     // A stop of the caller's counts, and so does ours.
-    const std::stop_callback forward(options.write.call.stop,
-                                     [this] { job->stop.request_stop(); });
+    const std::stop_callback forward(options.write.call.stop, [this] { job->stop.request_stop(); });
     options.write.call.stop = job->stop.get_token();
-    bool ok = true;
+    // There is room for the next save, and memory, before anybody learns of the end of this one.
     try {
       const auto result = format::save(where.file_system, where.path, snapshot, options);
-      snapshot = Value();  // its memory is free before the next one begins
-      if (state->options.on_committed)
-        quietly([&] { state->options.on_committed(url, result); });
+      snapshot = Value();
+      if (state->options.on_committed) quietly([&] { state->options.on_committed(url, result); });
+      state->end(job, true);
       job->promise.set_value(result);
     } catch (...) {
-      ok = false;
       snapshot = Value();
       if (state->options.on_error)
         quietly([&] { state->options.on_error(url, std::current_exception()); });
+      state->end(job, false);
       job->promise.set_exception(std::current_exception());
     }
-    state->end(job, ok);
   }
 };
 
@@ -174,6 +175,7 @@ SaveHandle AsyncSaver::save(std::string_view url, const Value& root, const SaveO
 void AsyncSaver::wait() {
   std::unique_lock lock(state_->mutex);
   state_->ended.wait(lock, [this] { return state_->running() == 0; });
+  for (const auto& worker : state_->workers) worker.job->result.wait();
   state_->throw_unseen(lock);
 }
 
