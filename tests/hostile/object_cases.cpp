@@ -97,7 +97,7 @@ Files objects() {
   cases.add("an object that is its own key", "holds itself",
             kObject + put(0) + "}" + get(0) + "K\1sb", ErrorCode::unsupported);
   // What is opaque is no way around the limits.
-  constexpr std::size_t kTower = 100'000;
+  constexpr std::size_t kTower = 40'000;
   cases.add("a tower of objects in arguments", "nested deeper",
             kUnknown + put(0) + repeat("\x85" + put(1) + "0" + get(0) + get(1) + "R", kTower),
             ErrorCode::limit);
