@@ -134,6 +134,7 @@ class AzureDialect final : public Dialect {
                         error_text(code, "it is locked") + "\r\n");
   }
   [[nodiscard]] std::string version_header() const override { return "ETag"; }
+  [[nodiscard]] bool parts_are_objects() const override { return false; }
   [[nodiscard]] std::vector<std::string> pending_uploads(const conformance::Place&) const override {
     return {};  // see abort_steps
   }

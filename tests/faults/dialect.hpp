@@ -87,6 +87,9 @@ class Dialect {
   /// where a service has no word for giving up, and drops them by itself.
   [[nodiscard]] virtual std::vector<std::string> pending_uploads(
       const conformance::Place& place) const = 0;
+  /// Parts of an upload are objects of their own: a server may still finish one that its client has
+  /// given up.
+  [[nodiscard]] virtual bool parts_are_objects() const = 0;
 };
 
 /// Of the server under test, by the scheme of CAIRN_TEST_URL. Throws std::runtime_error if there is

@@ -33,6 +33,15 @@ vfs::FileSystem Faulty::open(vfs::Config config) const {
   return vfs::FileSystem::open(direct.url, dialect().through(std::move(config), proxy.url()));
 }
 
+std::vector<std::string> Faulty::abandoned_uploads() const {
+  std::vector<std::string> left = pending_uploads();
+  for (int i = 0; i < 100 && !left.empty() && dialect().parts_are_objects(); ++i) {
+    static_cast<void>(direct.files.remove_stale_uploads("k", std::chrono::seconds(0)));
+    left = pending_uploads();
+  }
+  return left;
+}
+
 void Faulty::add(const Step& step, Fault fault, int times) {
   proxy.add({.method = step.method,
              .target = step.target,

@@ -43,6 +43,9 @@ struct Faulty {
   [[nodiscard]] std::vector<std::string> pending_uploads() const {
     return dialect().pending_uploads(direct);
   }
+  /// What is left for good of uploads that were given up: not what remove_stale_uploads takes away
+  /// where parts are objects.
+  [[nodiscard]] std::vector<std::string> abandoned_uploads() const;
   /// That request fails so, once.
   void once(const Step& step, Fault fault) { add(step, std::move(fault), 1); }
   /// That request fails so, however often it is sent.

@@ -130,6 +130,7 @@ class GcsDialect final : public Dialect {
                         error_text(403, "it is locked") + "\r\n");
   }
   [[nodiscard]] std::string version_header() const override { return "X-Goog-Generation"; }
+  [[nodiscard]] bool parts_are_objects() const override { return true; }
   [[nodiscard]] std::vector<std::string> pending_uploads(
       const conformance::Place& place) const override;
 };

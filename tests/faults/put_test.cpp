@@ -175,5 +175,5 @@ TEST_CASE("an upload that fails for good leaves neither a file nor an upload") {
   f.always(dialect().part(1), {.kind = Kind::answer, .reply = dialect().refusal(403)});
   CHECK(code_of([&] { f.files.write("k", pattern(kLarge)); }) == vfs::ErrorCode::permission_denied);
   CHECK_FALSE(f.direct.files.exists("k"));
-  CHECK(f.pending_uploads().empty());
+  CHECK(f.abandoned_uploads().empty());
 }

@@ -125,6 +125,7 @@ class S3Dialect final : public Dialect {
   }
   [[nodiscard]] std::string version_header() const override { return "ETag"; }
 
+  [[nodiscard]] bool parts_are_objects() const override { return false; }
   [[nodiscard]] std::vector<std::string> pending_uploads(
       const conformance::Place& place) const override;
 

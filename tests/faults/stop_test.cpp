@@ -67,7 +67,7 @@ TEST_CASE("a stop ends an upload that stalls, and aborts it") {
              [&](const auto& call) { f.files.write("k", pattern(30 * kMiB), {.call = call}); });
 
   CHECK_FALSE(f.direct.files.exists("k"));
-  CHECK(f.pending_uploads().empty());
+  CHECK(f.abandoned_uploads().empty());
 }
 
 TEST_CASE("a stop ends the wait before a retry") {
@@ -104,7 +104,7 @@ TEST_CASE("a writer that is stopped leaves nothing behind") {
     CHECK(code_of([&] { static_cast<void>(writer.commit()); }) == vfs::ErrorCode::cancelled);
   }
   CHECK_FALSE(f.direct.files.exists("k"));
-  CHECK(f.pending_uploads().empty());
+  CHECK(f.abandoned_uploads().empty());
 }
 
 TEST_CASE("a stop is obeyed within a second also if nobody answers the abort") {
@@ -159,7 +159,7 @@ TEST_CASE("a stop ends any request that gets no answer") {
     check_stop([&] { static_cast<void>(f.proxy.wait_for_fault()); },
                [&](const auto& call) { c.act(f, call); });
 
-    CHECK(f.pending_uploads().empty());
+    CHECK(f.abandoned_uploads().empty());
   }
 }
 
@@ -174,7 +174,7 @@ TEST_CASE("a deadline ends an upload in parts, and the upload is aborted") {
 
   CHECK(Clock::now() - begin < 1500ms);
   CHECK_FALSE(f.direct.files.exists("k"));
-  CHECK(f.pending_uploads().empty());
+  CHECK(f.abandoned_uploads().empty());
 }
 
 TEST_CASE("a deadline that comes before the next try is not waited for") {
