@@ -189,8 +189,7 @@ class Machine {
         static_cast<void>(stack_.pop());
         return true;
       case Op::frame:
-        if (reader_.unsigned_integer(8) > reader_.left())
-          corrupt("a frame longer than the pickle");
+        if (reader_.unsigned_integer(8) > reader_.left()) corrupt("a frame longer than the pickle");
         return true;
       case Op::proto: {
         if (reader_.position() != 1) corrupt("a PROTO in the middle of the pickle");
@@ -325,8 +324,9 @@ class Machine {
   }
 
   [[noreturn]] static void refuse(Op op) {
-    throw Error(ErrorCode::unsupported,
-                "pickle operation " + std::to_string(static_cast<unsigned>(op)));
+    throw Error(ErrorCode::unsupported, "pickle operation " +
+                                            std::to_string(static_cast<unsigned>(op)) +
+                                            ", which checkpoints (protocols 2 to 5) do not have");
   }
 
   ContainerPool pool_;  // first: goes last

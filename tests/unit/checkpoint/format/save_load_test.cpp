@@ -41,7 +41,8 @@ TEST_CASE("alignment in the file is the caller's", "[format]") {
 TEST_CASE("a file that is not there is vfs's not_found", "[format]") {
   const auto files = vfs::FileSystem::open("memory://bucket");
 
-  CHECK_THROWS_AS(format::load(files, vfs::Path("nothing.ckpt")), vfs::Error);
+  CHECK_THROWS_WITH(format::load(files, vfs::Path("nothing.ckpt")),
+                    Catch::Contains("cannot load memory://bucket/nothing.ckpt: not found"));
 }
 
 TEST_CASE("a damaged file is named by its URL", "[format]") {
