@@ -44,6 +44,8 @@ constexpr std::array kForbidden{
 };
 
 // What has a meaning as data; the sets are left out.
+const std::string kNoSuch = ", which checkpoints (protocols 2 to 5) do not have";
+
 constexpr std::string_view kData =
     "(.0GJKMNQRUXabcehjqrstu)]}"
     "BC\x80\x81\x85\x86\x87\x88\x89\x8a\x8b\x8c\x8d\x8e\x8f\x90\x91\x92\x93\x94\x95\x96";
@@ -89,9 +91,10 @@ Files opcodes() {
     const char byte = static_cast<char>(op);
     if (kData.find(byte) != std::string_view::npos) continue;
     const Ops body = "}(" + text("a") + byte + "K\1u";
-    files.push_back(hostile_pickle("opcode " + name_of(static_cast<unsigned char>(op)),
-                                   "pickle operation " + std::to_string(op) + " at root['a']", body,
-                                   ErrorCode::unsupported));
+    files.push_back(
+        hostile_pickle("opcode " + name_of(static_cast<unsigned char>(op)),
+                       "pickle operation " + std::to_string(op) + kNoSuch + " at root['a']", body,
+                       ErrorCode::unsupported));
   }
   files.push_back(hostile_pickle("PROTO in the middle", "a PROTO in the middle", "N\x80\x02"));
   files.push_back(hostile_pickle("PROTO twice", "a PROTO in the middle", "\x80\x02N"));
