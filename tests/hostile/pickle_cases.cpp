@@ -43,9 +43,9 @@ constexpr std::array kForbidden{
     std::pair{'\x98', "READONLY_BUFFER"},
 };
 
-// What has a meaning as data; the sets are left out.
 const std::string kNoSuch = ", which checkpoints (protocols 2 to 5) do not have";
 
+// What has a meaning as data.
 constexpr std::string_view kData =
     "(.0GJKMNQRUXabcehjqrstu)]}"
     "BC\x80\x81\x85\x86\x87\x88\x89\x8a\x8b\x8c\x8d\x8e\x8f\x90\x91\x92\x93\x94\x95\x96";
