@@ -13,7 +13,7 @@ namespace cairn::vfs {
 struct ReadResult {
   std::size_t bytes{0};  ///< fewer than asked only at the end of the file
   FileInfo info{};       ///< size and etag of the whole file, as far as the store says with a read
-  std::optional<std::uint32_t> crc32c{};  ///< of the bytes that were read, where it was computed on the way
+  std::optional<Checksum> checksum{};  ///< of the bytes that were read, where it was computed on the way
 };
 
 /// A file that is being written in parts. Nothing is visible before commit(); destruction aborts.

@@ -62,7 +62,8 @@ class RecordingStore final : public vfs::Store {
     if (etag) result.info.etag = etag();
     if (after_read) {
       after_read(offset, out.first(result.bytes));
-      result.crc32c = vfs::crypto::crc32c(out.first(result.bytes));
+      result.checksum = {vfs::ChecksumType::crc32c,
+                         vfs::crypto::crc32c(out.first(result.bytes))};
     }
     return result;
   }

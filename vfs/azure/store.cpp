@@ -146,6 +146,7 @@ ReadResult AzureStore::read(const Path& path, std::uint64_t offset, std::span<st
   net::Call call{.operation = "read",
                  .target = connection_->target(path),
                  .destination = out,
+                 .digest = ChecksumType::crc64nvme,
                  .options = options.call};
   // A range is asked for even of the whole blob: its answer says how large that is, beside the
   // bytes, and of a larger one the rest would be sent in vain.
@@ -161,7 +162,7 @@ ReadResult AzureStore::read(const Path& path, std::uint64_t offset, std::span<st
   const net::Response& response = outcome.response;
   return {.bytes = response.received,
           .info = parse_info(path, response.headers),
-          .crc32c = response.crc32c};
+          .checksum = response.checksum};
 }
 
 /// Past the end, or an empty blob: only its head is of interest.

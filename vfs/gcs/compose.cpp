@@ -76,10 +76,11 @@ Path ComposeUpload::temporary(std::string_view name) {
 
 void ComposeUpload::put_part(std::uint32_t index, const Body& part, const CallOptions& options) {
   const Path path = temporary(fmt::format("{:05}", index));
-  const WriteResult written = put_object(*connection_, path, part, {.call = options});
+  const std::uint32_t crc = crypto::crc32c(part);
+  const WriteResult written = put_object(*connection_, path, part, {.call = options}, crc);
   Part kept{.component = {.name = path.string(), .generation = written.version},
             .size = part.size(),
-            .crc32c = crypto::crc32c(part)};
+            .crc32c = crc};
   parts_.keep(index, std::move(kept));
 }
 

@@ -170,7 +170,7 @@ ReadResult GcsStore::read(const Path& path, std::uint64_t offset, std::span<std:
   }
   ReadResult result{.bytes = outcome.response.received,
                     .info = parse_info(path, outcome.response.headers),
-                    .crc32c = outcome.response.crc32c};
+                    .checksum = outcome.response.checksum};
   if (!options.if_match.empty() && result.info.etag != options.if_match) {
     connection_->fail("read", path, ErrorCode::precondition_failed, "the object has changed");
   }

@@ -31,13 +31,13 @@ net::Call get_call(const Connection& connection, const Path& path, const std::st
 }  // namespace
 
 WriteResult put_object(Connection& connection, const Path& path, const Body& body,
-                       const WriteOptions& options) {
+                       const WriteOptions& options, std::optional<std::uint32_t> crc32c) {
   // Without a condition a second attempt does no harm; with one, the token tells our own write from
   // another's.
   const bool conditional = net::condition_of(options) != net::Condition::none;
   Random& random = *connection.services().random;
   const std::string token = conditional ? net::make_token(random) : std::string{};
-  const std::uint32_t crc = crypto::crc32c(body);
+  const std::uint32_t crc = crc32c ? *crc32c : crypto::crc32c(body);
   nlohmann::json resource = object_resource(options, connection.config().storage_class, token);
   resource["crc32c"] = crypto::base64_big_endian(crc);
   Query query;

@@ -13,9 +13,9 @@
 
 namespace cairn::vfs::gcs {
 
-/// Its bytes are checked by the service, and what it says of them here.
+/// Its bytes are checked by the service, and what it says of them here. `crc32c`: of the body, where it is known already.
 WriteResult put_object(Connection& connection, const Path& path, const Body& body,
-                       const WriteOptions& options);
+                       const WriteOptions& options, std::optional<std::uint32_t> crc32c = {});
 
 /// The resource of an object, absent if there is none. `generation` empty: the latest.
 [[nodiscard]] std::optional<Object> get_object(Connection& connection, const Path& path,

@@ -183,7 +183,7 @@ ReadResult read_file(Connection& connection, const Path& path, std::uint64_t off
   if (response.status == 200 && more) connection.note_ignored_range();
   ReadResult result{.bytes = response.received,
                     .info = parse_info(path, response.headers),
-                    .crc32c = response.crc32c};
+                    .checksum = response.checksum};
   check_version(connection, options, result.info);
   if (!size && result.bytes < out.size()) result.info.size = offset + result.bytes;  // it ended
   return result;

@@ -65,7 +65,8 @@ Outcome Client::send(Call call) {
   Progress progress;
   progress.start = services_.clock->steady_now();
   if (call.destination) {
-    progress.download.emplace(*call.destination, call.range_start, call.request.headers);
+    progress.download.emplace(*call.destination, call.range_start, call.request.headers,
+                              call.digest);
     progress.download->allow_skip(call.max_skip);
   }
   for (;;) {
@@ -96,7 +97,7 @@ Outcome Client::send(Call call) {
   }
   if (progress.download) {
     outcome.response.received = progress.download->received();
-    outcome.response.crc32c = progress.download->crc32c();
+    outcome.response.checksum = progress.download->checksum();
   }
   return outcome;
 }

@@ -46,6 +46,8 @@ struct Call {
   /// Where the body goes: the whole object, or what follows `range_start`. Resumed after a break.
   std::optional<std::span<std::byte>> destination{};
   std::optional<std::uint64_t> range_start{};
+  /// Computed of the body on its way there: the type that the service keeps of its objects.
+  ChecksumType digest{ChecksumType::crc32c};
   /// How much may be read in vain before it, from a server that ignores ranges.
   std::uint64_t max_skip{0};
   /// False: a 409 ConditionalRequestConflict is final, because more than this request has to be

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <pthread.h>
 
-#include "vfs/crypto/crc.hpp"
+#include "vfs/crypto/checksum.hpp"
 #include "vfs/net/curl_handle.hpp"
 #include "vfs/net/text.hpp"
 #include "vfs/net/watchdog.hpp"
@@ -89,7 +89,7 @@ class Transfer {
         unsent_(request.body.size()),
         patience_(patience),
         watchdog_(patience, SteadyClock::now()) {
-    if (exchange.digest && exchange.destination) response_.crc32c = 0;
+    if (exchange.digest && exchange.destination) response_.checksum = Checksum{.type = *exchange.digest};
     if (unsent_ == 0) await_answer();
   }
 
@@ -197,8 +197,8 @@ bool Transfer::body(const char* data, std::size_t size) {
     const auto room = exchange_.destination->subspan(response_.received);
     const std::size_t length = std::min(size, room.size());
     if (length != 0) std::memcpy(room.data(), data, length);
-    if (response_.crc32c) {
-      response_.crc32c = crypto::crc32c(room.first(length), *response_.crc32c);
+    if (auto& sum = response_.checksum) {
+      sum->value = crypto::checksum(sum->type, room.first(length), sum->value);
     }
     response_.received += length;
     return length == size || fail(TransportFailure::body_too_large);

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "vfs/crypto/checksum.hpp"
-#include "vfs/crypto/crc.hpp"
 #include "vfs/net/text.hpp"
 
 namespace cairn::vfs::net {
@@ -18,15 +17,16 @@ Download::Fault bad_range(std::string message) {
 }  // namespace
 
 Download::Download(std::span<std::byte> destination, std::optional<std::uint64_t> start,
-                   const Headers& headers)
+                   const Headers& headers, ChecksumType digest)
     : destination_(destination),
       start_(start.value_or(0)),
       ranged_(start.has_value()),
-      if_match_(headers.get("if-match")) {}
+      if_match_(headers.get("if-match")),
+      running_{.type = digest} {}
 
 void Download::prepare(Request& request, Exchange& exchange) const {
   exchange.destination = destination_.subspan(received_);
-  exchange.digest = true;
+  exchange.digest = running_.type;
   const std::uint64_t before = start_ + received_;
   exchange.skip_of_whole = before <= max_skip_ ? before : 0;
   if (ranged_ || received_ != 0) {
@@ -102,25 +102,25 @@ std::optional<Download::Fault> Download::place_range(
 
 void Download::keep(const Response& response) {
   received_ += response.received;
-  if (response.crc32c) {
-    crc32c_ = crypto::crc_combine(crypto::kCrc32cPolynomial, crc32c_, *response.crc32c,
-                                  response.received);
+  if (response.checksum && response.checksum->type == running_.type) {
+    running_.value = crypto::checksum_combine(running_.type, running_.value,
+                                              response.checksum->value, response.received);
   } else {
-    crc32c_ = crypto::crc32c(destination_.first(received_));
+    running_.value = crypto::checksum(running_.type, destination_.first(received_));
   }
 }
 
 /// As far as it can be told: only the whole object has a checksum.
 bool Download::is_intact() const {
   if (start_ != 0 || object_size_ != received_ || !checksum_) return true;
-  if (checksum_->type == ChecksumType::crc32c) return crc32c_ == checksum_->value;
+  if (checksum_->type == running_.type) return running_ == *checksum_;
   return crypto::checksum(checksum_->type, destination_.first(received_)) == checksum_->value;
 }
 
 void Download::restart() {
   etag_.clear();
   received_ = 0;
-  crc32c_ = 0;
+  running_.value = 0;
   object_size_.reset();
   checksum_.reset();
 }

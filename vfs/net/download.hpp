@@ -37,8 +37,9 @@ class Download {
 
   /// `start`: the destination is filled from there. Absent: the whole object is wanted, and asked
   /// for without a range.
+  /// `digest`: the type of checksum that the service keeps of its objects, or is likely to: it is computed on the way.
   Download(std::span<std::byte> destination, std::optional<std::uint64_t> start,
-           const Headers& headers);
+           const Headers& headers, ChecksumType digest = ChecksumType::crc32c);
 
   /// Takes a 200 where a range was asked for, if no more than so much comes before the range.
   void allow_skip(std::uint64_t bytes) { max_skip_ = bytes; }
@@ -58,7 +59,7 @@ class Download {
                                           const Reading& reading);
 
   [[nodiscard]] std::uint64_t received() const { return received_; }
-  [[nodiscard]] std::uint32_t crc32c() const { return crc32c_; }
+  [[nodiscard]] const Checksum& checksum() const { return running_; }
 
  private:
   [[nodiscard]] std::optional<Fault> place(const Response& response,
@@ -76,7 +77,7 @@ class Download {
   std::string if_match_;  // the caller's
   std::string etag_{};    // of the first answer: what the rest must match
   std::uint64_t received_{0};
-  std::uint32_t crc32c_{0};  // of what was received
+  Checksum running_;  // of what was received
   std::optional<std::uint64_t> object_size_{};
   std::optional<Checksum> checksum_{};  // of the object
 };

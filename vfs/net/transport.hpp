@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "vfs/bytes.hpp"
+#include "vfs/types.hpp"
 
 namespace cairn::vfs::net {
 
@@ -45,8 +46,8 @@ struct Response {
   Headers headers{};
   std::string body{};                     ///< what did not go to the destination; capped
   std::uint64_t received{0};              ///< bytes that went to the destination
+  std::optional<Checksum> checksum{};     ///< of these, if the exchange asked for one
   std::uint64_t skipped{0};               ///< bytes before them, dropped
-  std::optional<std::uint32_t> crc32c{};  ///< of these, if the exchange asked for it
   /// It was sent more than once, because a kept connection broke before an answer: the server may
   /// have carried it out before.
   bool resent{false};
@@ -60,7 +61,8 @@ struct Exchange {
   /// A server that ignores ranges sends a 200: so many bytes of it come before the destination's.
   std::uint64_t skip_of_whole{0};
   std::uint64_t max_body{16ULL << 20};  ///< of Response::body
-  bool digest{false};  ///< compute Response::crc32c while the bytes are in the cache
+  /// Compute Response::checksum, of this type, while the bytes are in the cache.
+  std::optional<ChecksumType> digest{};
   std::stop_token stop{};
   std::optional<std::chrono::steady_clock::time_point> deadline{};
   /// How long the server may be silent once it has the whole request; absent: as long as elsewhere.

@@ -151,7 +151,7 @@ ReadResult S3Store::read(const Path& path, std::uint64_t offset, std::span<std::
   const net::Response& response = outcome.response;
   return {.bytes = response.received,
           .info = parse_info(path, response.headers),
-          .crc32c = response.crc32c};
+          .checksum = response.checksum};
 }
 
 /// Past the end, or an empty object: only its head is of interest.

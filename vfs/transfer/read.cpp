@@ -8,7 +8,6 @@
 #include "vfs/base/services.hpp"
 #include "vfs/base/thread_pool.hpp"
 #include "vfs/crypto/checksum.hpp"
-#include "vfs/crypto/crc.hpp"
 #include "vfs/transfer/plan.hpp"
 #include "vfs/transfer/transfer.hpp"
 
@@ -91,8 +90,8 @@ FileInfo stat_file(const Target& target, const Path& path, const ReadOptions& op
 /// What has come of the file before a set of ranges: nothing, or its first bytes.
 struct Head {
   std::uint64_t bytes{0};
-  std::optional<std::uint32_t> crc32c{0};
-  std::optional<Checksum> checksum{};  // of the file
+  std::optional<Checksum> of_bytes{};
+  std::optional<Checksum> of_file{};
 };
 
 /// One set of ranges, fetched in parallel.
@@ -129,11 +128,13 @@ class RangedRead {
   /// Of the file, as far as it is known.
   [[nodiscard]] std::optional<Checksum> checksum() const {
     const FileInfo info = version_.info();
-    return info.checksum ? info.checksum : head_.checksum;
+    return info.checksum ? info.checksum : head_.of_file;
   }
   /// The bytes have the checksum that the store keeps of the file, or that can't be told: only the
   /// whole file has one.
   [[nodiscard]] bool is_intact() const;
+  /// The checksum of all that was read, if each answer came with one of that type.
+  [[nodiscard]] std::optional<std::uint64_t> combine(ChecksumType type) const;
 
  private:
   void fetch(std::size_t index, CallOptions call);
@@ -145,7 +146,7 @@ class RangedRead {
   [[nodiscard]] bool needs_checksum() {
     if (!target_.store.capabilities().checksums || end_ == 0) return false;
     const FileInfo info = version_.info();
-    return info.size == end_ && !info.checksum && !head_.checksum && !asked_.exchange(true);
+    return info.size == end_ && !info.checksum && !head_.of_file && !asked_.exchange(true);
   }
 
   const Target& target_;
@@ -154,8 +155,7 @@ class RangedRead {
   const Head head_;
   const PlanLimits limits_;
   const std::vector<Fetch> fetches_;
-  std::vector<std::optional<std::uint32_t>>
-      checksums_;  // CRC32C of each fetch; each its own thread
+  std::vector<std::optional<Checksum>> checksums_;  // of each fetch; each its own thread
   const std::uint64_t end_;
   Version version_;
   std::atomic<bool> asked_{false};
@@ -174,7 +174,7 @@ void RangedRead::fetch(std::size_t index, CallOptions call) {
          "the file changed while it was read");
   }
   if (result.bytes != fetch.length) fail_short(target_, path_, fetch, result);
-  checksums_[index] = result.crc32c;
+  checksums_[index] = result.checksum;
   if (fetch.direct()) return;
   for (const Piece& piece : fetch.pieces) {
     std::memcpy(piece.into.data(), detour.data() + (piece.offset - fetch.offset),
@@ -197,18 +197,24 @@ std::uint64_t RangedRead::tiled_end() const {
   return end;
 }
 
+std::optional<std::uint64_t> RangedRead::combine(ChecksumType type) const {
+  std::uint64_t sum = 0;
+  const auto append = [&](const std::optional<Checksum>& next, std::uint64_t length) {
+    if (!next || next->type != type) return false;
+    sum = crypto::checksum_combine(type, sum, next->value, length);
+    return true;
+  };
+  if (head_.bytes != 0 && !append(head_.of_bytes, head_.bytes)) return std::nullopt;
+  for (std::size_t i = 0; i < fetches_.size(); ++i) {
+    if (!append(checksums_[i], fetches_[i].length)) return std::nullopt;
+  }
+  return sum;
+}
+
 bool RangedRead::is_intact() const {
   const std::optional<Checksum> checksum = this->checksum();
   if (!checksum || end_ == 0 || end_ != version_.info().size) return true;
-  std::optional<std::uint32_t> crc = head_.crc32c;
-  if (checksum->type == ChecksumType::crc32c) {
-    for (std::size_t i = 0; i < fetches_.size() && crc; ++i) {
-      if (!checksums_[i]) return true;
-      crc =
-          crypto::crc_combine(crypto::kCrc32cPolynomial, *crc, *checksums_[i], fetches_[i].length);
-    }
-    return !crc || *crc == checksum->value;
-  }
+  if (const auto combined = combine(checksum->type)) return *combined == checksum->value;
   if (head_.bytes != 0) return true;  // not in memory here: the caller has it
   std::uint64_t running = 0;
   for (const Fetch& fetch : fetches_) {
@@ -266,10 +272,10 @@ Buffer download(const Target& target, const Path& path, const ReadOptions& optio
   if (!result.info.etag.empty()) pinned.if_match = result.info.etag;
   const RangeRead rest{result.bytes, whole.span().subspan(result.bytes)};
   RangedRead read(target, path, std::span(&rest, 1), pinned,
-                  {result.bytes, result.crc32c, result.info.checksum});
+                  {result.bytes, result.checksum, result.info.checksum});
   read.run();
   const auto checksum = read.checksum();
-  const bool intact = !checksum || checksum->type == ChecksumType::crc32c
+  const bool intact = !checksum || read.combine(checksum->type)
                           ? read.is_intact()
                           : crypto::checksum(checksum->type, whole.span()) == checksum->value;
   if (!intact) {

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstring>
 
-#include "vfs/crypto/crc.hpp"
+#include "vfs/crypto/checksum.hpp"
 
 namespace cairn::test::sim {
 namespace {
@@ -284,8 +284,9 @@ vfs::net::Response SimulatedTransport::deliver(Run& run) const {
   if (destination && run.reply.status / 100 == 2) {
     response.received = std::min(run.reply.body.size(), destination->size());
     std::memcpy(destination->data(), run.reply.body.data(), response.received);
-    if (run.exchange.digest) {
-      response.crc32c = vfs::crypto::crc32c(destination->first(response.received));
+    if (const auto type = run.exchange.digest) {
+      response.checksum = {
+          *type, vfs::crypto::checksum(*type, destination->first(response.received))};
     }
     if (response.received < run.reply.body.size()) run.failure = TransportFailure::body_too_large;
   } else {

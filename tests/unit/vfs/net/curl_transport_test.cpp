@@ -254,18 +254,26 @@ TEST_CASE("a request that libcurl sends again by itself is told", "[net][curl]")
   CHECK(second.resent);
 }
 
-TEST_CASE("the CRC32C of what lands in the destination is told", "[net][curl]") {
-  ScriptedServer server({Reply{.body = "123456789"}, Reply{.body = "123456789"}});
+TEST_CASE("the checksum of what lands in the destination is told, of the type that was asked for",
+          "[net][curl]") {
+  ScriptedServer server(
+      {Reply{.body = "123456789"}, Reply{.body = "123456789"}, Reply{.body = "123456789"}});
   const auto transport = net::make_curl_transport({});
   std::string memory(9, '-');
   const auto destination = std::as_writable_bytes(std::span(memory));
 
-  const auto told =
-      transport->send({.url = server.url()}, {.destination = destination, .digest = true});
+  const auto send = [&](ChecksumType type) {
+    return transport->send({.url = server.url()}, {.destination = destination, .digest = type});
+  };
+  const auto crc32c = send(ChecksumType::crc32c).checksum;
+  const auto crc64 = send(ChecksumType::crc64nvme).checksum;
   const auto not_told = transport->send({.url = server.url()}, {.destination = destination});
 
-  CHECK(told.crc32c == 0xE3069283);  // RFC 3720, B.4 gives it for iSCSI's polynomial
-  CHECK_FALSE(not_told.crc32c.has_value());
+  // RFC 3720, B.4 gives it for iSCSI's polynomial
+  CHECK(crc32c == Checksum{ChecksumType::crc32c, 0xE3069283});
+  // NVM Command Set Specification 1.0, 5.2.1.3.5, gives it as the check value
+  CHECK(crc64 == Checksum{ChecksumType::crc64nvme, 0xAE8B14860A799888});
+  CHECK_FALSE(not_told.checksum.has_value());
 }
 
 TEST_CASE("a stop ends a request that gets no answer at once", "[net][curl]") {

@@ -36,7 +36,8 @@ struct Fixture {
     return download.take({.status = status,
                           .headers = std::move(headers),
                           .received = length,
-                          .crc32c = crypto::crc32c(destination.first(length))},
+                          .checksum = Checksum{ChecksumType::crc32c,
+                                               crypto::crc32c(destination.first(length))}},
                          failure, {[this](const net::Headers&) { return checksum; }, version});
   }
 
@@ -68,7 +69,7 @@ TEST_CASE("a whole object is asked for without a range, the rest of it with one 
   CHECK_FALSE(f.answer(206, "56789", headers("\"v\"", "bytes 4-8/9")));
 
   CHECK(f.memory == kText);
-  CHECK(f.download.crc32c() == kChecksum.value);
+  CHECK(f.download.checksum() == kChecksum);
 }
 
 TEST_CASE("the rest of an object that was replaced meanwhile is not mixed in", "[net][download]") {
