@@ -84,6 +84,10 @@ class CAIRN_API FileSystem {
   /// apart, so give a path that is yours and an age that no running upload has. Returns what was aborted.
   std::vector<UnfinishedUpload> remove_stale_uploads(const Path& path, std::chrono::seconds older_than,
                                                      const CallOptions& options = {}) const;
+  /// A local file as memory (mmap, private): pages come from the disk when they are touched, and go again when memory is short. The
+  /// mapping outlives the file's removal and its replacement by another file, as writes here make one. Cut short in place by another
+  /// program it is lost: touching what is gone ends the process (SIGBUS).
+  [[nodiscard]] MappedFile map(const Path& path, const ReadOptions& options = {}) const;
 
   [[nodiscard]] Store& store() const noexcept { return *store_; }
   [[nodiscard]] Context& context() const noexcept { return *context_; }

@@ -102,6 +102,14 @@ void FileSystem::check_version(const Path& path, const std::string& version) con
   if (!version.empty()) static_cast<void>(need<Versions>(*store_, "read", in_store(path)));
 }
 
+MappedFile FileSystem::map(const Path& path, const ReadOptions& options) const {
+  check_version(path, options.version);
+  const Path file = in_store(path);
+  MappedFile mapped = need<Mapper>(*store_, "map", file).map(file, options);
+  mapped.info.path = path;
+  return mapped;
+}
+
 std::vector<UnfinishedUpload> FileSystem::list_uploads(const Path& path,
                                                        const CallOptions& options) const {
   const Path above = in_store(path);

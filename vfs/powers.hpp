@@ -1,9 +1,12 @@
-// What only some stores can do: signed URLs, versions, a look at unfinished uploads, questions about themselves. A Store may be one of these, too; FileSystem
-// finds out, and throws unsupported where it is not.
+// What only some stores can do: signed URLs, versions, a look at unfinished uploads, files as memory, questions about themselves. A
+// Store may be one of these, too; FileSystem finds out, and throws unsupported where it is not.
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -81,6 +84,19 @@ class Uploads {
                                                      const CallOptions& options) = 0;
   /// One that has ended meanwhile is no error.
   virtual void abort_upload(const Path& path, const std::string& id, const CallOptions& options) = 0;
+};
+
+/// A file as memory: nothing is read before it is touched.
+struct MappedFile {
+  std::span<std::byte> bytes{};  ///< may be written to: the file does not change, nor does what others see
+  std::shared_ptr<void> owner{};  ///< keeps `bytes` there
+  FileInfo info{};
+};
+
+class Mapper {
+ public:
+  virtual ~Mapper() = default;
+  [[nodiscard]] virtual MappedFile map(const Path& path, const ReadOptions& options) = 0;
 };
 
 /// A store whose Capabilities depend on what the service says of itself: whether directories are real.

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -49,6 +50,10 @@ struct ByteRange {
   std::uint64_t length{0};
 };
 
+/// Told how many of `total` bytes are done; total 0: it is not known yet. `done` never falls, unless all has to be sent anew. May come
+/// from any thread, one call at a time. What it throws ends the operation, which throws it on.
+using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
 /// Given to every call: when to give up.
 struct CallOptions {
   std::stop_token stop{};
@@ -76,6 +81,9 @@ struct WriteOptions {
   std::string storage_class{};     ///< empty: the store's
   std::string source_version{};    ///< of copies: copy this version
   Metadata tags{};                 ///< by which access, cost and lifetime are ruled
+  /// What a large file is cut into, where it goes in parts; within the store's limits. 0: what TransferOptions or the store prefer.
+  std::uint64_t part_size{0};
+  Progress progress{};  ///< of the bytes that the store has taken, part by part; copies within a store tell nothing
   CallOptions call{};
 };
 
@@ -127,6 +135,7 @@ struct Capabilities {
   bool parallel_parts{false};  ///< parts may be sent in any order, from many threads
   /// Any part of a file can be read for itself; false: what comes before it is read, too, and dropped.
   bool ranged_reads{true};
+  bool maps{false};  ///< FileSystem::map
 };
 
 }  // namespace cairn::vfs

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -164,6 +165,15 @@ void sync(int fd, const Call& call) {
   // Never repeated on the same descriptor: after a failure the kernel may have dropped the dirty
   // pages.
   if (::fsync(fd) != 0) throw_errno(errno, call);
+}
+
+MappedFile map_privately(int fd, std::uint64_t size, const Call& call) {
+  if (size == 0) return {};  // which mmap refuses
+  void* const memory =
+      ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, fd, 0);
+  if (memory == MAP_FAILED) throw_errno(errno, call);
+  return {.bytes = {static_cast<std::byte*>(memory), size},
+          .owner = std::shared_ptr<void>(memory, [size](void* all) { ::munmap(all, size); })};
 }
 
 std::string etag_of(const struct stat& status) {

@@ -11,6 +11,7 @@
 
 #include "vfs/bytes.hpp"
 #include "vfs/error.hpp"
+#include "vfs/powers.hpp"
 #include "vfs/types.hpp"
 
 namespace cairn::vfs::file {
@@ -57,6 +58,8 @@ struct Call {
 std::size_t read_at(int fd, std::uint64_t offset, std::span<std::byte> out, const Call& call);
 void write_at(int fd, std::uint64_t offset, const Body& body, const Call& call);
 void sync(int fd, const Call& call);
+/// The first `size` bytes, copied on write.
+[[nodiscard]] MappedFile map_privately(int fd, std::uint64_t size, const Call& call);
 
 /// Inode, time of change and size: a replaced file has another inode, a file changed in place
 /// another time.

@@ -18,6 +18,7 @@
 #include "vfs/file/publish.hpp"
 #include "vfs/file/temporary.hpp"
 #include "vfs/file/upload.hpp"
+#include "vfs/powers.hpp"
 
 namespace cairn::vfs {
 namespace file {
@@ -32,6 +33,7 @@ constexpr Capabilities kCapabilities{
     .directories = true,
     .ordered_listing = true,
     .parallel_parts = true,
+    .maps = true,
 };
 
 /// How many folders' names are remembered as swept.
@@ -87,7 +89,7 @@ int remove_folder(std::string path) {
   return ::rmdir(path.c_str()) == 0 ? 0 : errno;
 }
 
-class FileStore final : public Store {
+class FileStore final : public Store, public Mapper {
  public:
   explicit FileStore(Services& services) : random_(services.random) {}
 
@@ -116,6 +118,18 @@ class FileStore final : public Store {
       }
     }
     return {count, info};
+  }
+
+  MappedFile map(const Path& path, const ReadOptions& options) override {
+    const Call call = begin("map", path, options.call);
+    const Source source = open_source(native(path, call), call);
+    const FileInfo info = info_of(path, source.status);
+    if (!options.if_match.empty() && info.etag != options.if_match) {
+      fail(ErrorCode::precondition_failed, "map", call.url, "the file has changed");
+    }
+    MappedFile mapped = map_privately(source.fd.get(), info.size, call);
+    mapped.info = info;
+    return mapped;
   }
 
   WriteResult put(const Path& path, const Body& body, const WriteOptions& options) override {

@@ -42,9 +42,9 @@ FileInfo read_ranges(const Target& target, const Path& path, std::span<const Ran
 WriteResult stream_copy(const Target& from, const FileInfo& info, const Target& to,
                         const Path& path, const WriteOptions& options);
 
-/// The size that a file of `size` bytes is cut into: the preferred one, larger where the store's
-/// count of parts would not do. Throws Error(invalid_argument) if the store can't hold such a file.
-[[nodiscard]] std::uint64_t part_size(const Target& target, std::uint64_t size);
+/// The size that a file of `size` bytes is cut into: the preferred one, `wish` if it is not 0, larger where the store's count of parts
+/// would not do. Throws Error(invalid_argument) if the store can't hold such a file.
+[[nodiscard]] std::uint64_t part_size(const Target& target, std::uint64_t size, std::uint64_t wish = 0);
 
 }  // namespace transfer
 }  // namespace cairn::vfs

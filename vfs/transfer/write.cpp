@@ -6,6 +6,7 @@
 #include "vfs/base/services.hpp"
 #include "vfs/base/thread_pool.hpp"
 #include "vfs/powers.hpp"
+#include "vfs/transfer/progress.hpp"
 #include "vfs/transfer/transfer.hpp"
 
 namespace cairn::vfs::transfer {
@@ -20,21 +21,41 @@ std::size_t parallel_of(const Target& target) {
 }
 
 /// A store without a limit for one put is near: parts would only cost.
-bool takes_whole(const Target& target, std::uint64_t size) {
-  return target.store.capabilities().max_put == 0 || size <= part_size(target, size);
+bool takes_whole(const Target& target, std::uint64_t size, std::uint64_t wish) {
+  const std::uint64_t most = target.store.capabilities().max_put;
+  return most == 0 || (size <= most && size <= part_size(target, size, wish));
 }
+
+WriteResult put_whole(const Target& target, const Path& path, const Body& body,
+                      const WriteOptions& options) {
+  WriteResult result = target.store.put(path, body, options);
+  if (options.progress) options.progress(body.size(), body.size());
+  return result;
+}
+
+struct Cut {
+  std::uint64_t total{0};
+  std::uint64_t part{0};
+
+  [[nodiscard]] std::uint64_t count() const { return (total + part - 1) / part; }
+  [[nodiscard]] std::uint64_t length(std::uint64_t index) const {
+    return std::min(part, total - index * part);
+  }
+};
 
 /// Sends parts 0…count-1 and commits; whatever goes wrong, the upload is given up.
 template <typename SendPart>
-WriteResult send_parts_once(const Target& target, const Path& path, std::uint64_t count,
+WriteResult send_parts_once(const Target& target, const Path& path, const Cut& cut,
                             const WriteOptions& options, SendPart send_part) {
   const auto upload = target.store.start_upload(path, options);
+  ProgressMeter meter(options.progress, cut.total);
   try {
     target.services.pool->for_each(
-        count, parallel_of(target),
+        cut.count(), parallel_of(target),
         [&](std::size_t index, std::stop_token stop) {
           send_part(*upload, static_cast<std::uint32_t>(index),
                     CallOptions{std::move(stop), options.call.deadline});
+          meter.add(cut.length(index));
         },
         options.call.stop);
     return upload->commit(options.call);
@@ -48,11 +69,11 @@ WriteResult send_parts_once(const Target& target, const Path& path, std::uint64_
 /// start, and on Azure the commit of one upload drops the parts of the others. One of the writers
 /// has won each time.
 template <typename SendPart>
-WriteResult send_parts(const Target& target, const Path& path, std::uint64_t count,
+WriteResult send_parts(const Target& target, const Path& path, const Cut& cut,
                        const WriteOptions& options, SendPart send_part) {
   for (int attempt = 1;; ++attempt) {
     try {
-      return send_parts_once(target, path, count, options, send_part);
+      return send_parts_once(target, path, cut, options, send_part);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::conflict || attempt == kMaxConflicts) throw;
     }
@@ -94,10 +115,11 @@ std::optional<FileInfo> stat_version(Store& store, const Path& path, const std::
   fail(ErrorCode::unsupported, "stat", store.url(path), "this store keeps no versions");
 }
 
-std::uint64_t part_size(const Target& target, std::uint64_t size) {
+std::uint64_t part_size(const Target& target, std::uint64_t size, std::uint64_t wish) {
   const Capabilities& can = target.store.capabilities();
-  const std::uint64_t wish = target.services.config.transfer.part_size;
+  if (wish == 0) wish = target.services.config.transfer.part_size;
   std::uint64_t part = std::max({wish > 0 ? wish : can.part_size, can.min_part, std::uint64_t{1}});
+  if (can.max_part > 0) part = std::min(part, can.max_part);
   if (can.max_parts > 0 && (size + part - 1) / part > can.max_parts) {
     part = (size + can.max_parts - 1) / can.max_parts;
     part = (part + kMiB - 1) / kMiB * kMiB;
@@ -111,37 +133,38 @@ std::uint64_t part_size(const Target& target, std::uint64_t size) {
 
 WriteResult upload(const Target& target, const Path& path, const Body& body,
                    const WriteOptions& options) {
-  if (takes_whole(target, body.size())) return target.store.put(path, body, options);
-  const std::uint64_t size = part_size(target, body.size());
-  const std::uint64_t count = (body.size() + size - 1) / size;
-  return send_parts(target, path, count, options,
+  if (takes_whole(target, body.size(), options.part_size)) {
+    return put_whole(target, path, body, options);
+  }
+  const std::uint64_t size = part_size(target, body.size(), options.part_size);
+  return send_parts(target, path, {body.size(), size}, options,
                     [&](Upload& upload, std::uint32_t index, const CallOptions& call) {
                       const std::uint64_t offset = index * size;
-                      upload.put_part(
-                          index, body.slice(offset, std::min(size, body.size() - offset)), call);
+                      const std::uint64_t length = std::min(size, body.size() - offset);
+                      upload.put_part(index, body.slice(offset, length), call);
                     });
 }
 
 WriteResult stream_copy(const Target& from, const FileInfo& info, const Target& to,
                         const Path& path, const WriteOptions& options) {
-  const std::uint64_t size = part_size(to, info.size);
+  const std::uint64_t size = part_size(to, info.size, options.part_size);
   MemoryBudget& memory = *to.services.memory;
   if (info.size <= size) {
     const Reservation held(memory, info.size);
     const Buffer whole = read_part(from, info, 0, info.size,
                                    {.version = options.source_version, .call = options.call});
-    return to.store.put(path, whole, options);
+    return put_whole(to, path, whole, options);
   }
-  const std::uint64_t count = (info.size + size - 1) / size;
-  return send_parts(
-      to, path, count, options, [&](Upload& upload, std::uint32_t index, const CallOptions& call) {
-        const std::uint64_t offset = index * size;
-        const std::uint64_t length = std::min(size, info.size - offset);
-        const Reservation held(memory, length);
-        const Buffer part = read_part(from, info, offset, length,
-                                      {.version = options.source_version, .call = call});
-        upload.put_part(index, part, call);
-      });
+  return send_parts(to, path, {info.size, size}, options,
+                    [&](Upload& upload, std::uint32_t index, const CallOptions& call) {
+                      const std::uint64_t offset = index * size;
+                      const std::uint64_t length = std::min(size, info.size - offset);
+                      const Reservation held(memory, length);
+                      const Buffer part =
+                          read_part(from, info, offset, length,
+                                    {.version = options.source_version, .call = call});
+                      upload.put_part(index, part, call);
+                    });
 }
 
 }  // namespace cairn::vfs::transfer

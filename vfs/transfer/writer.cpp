@@ -16,6 +16,7 @@
 #include "vfs/context.hpp"
 #include "vfs/transfer/open.hpp"
 #include "vfs/transfer/plan.hpp"
+#include "vfs/transfer/progress.hpp"
 #include "vfs/transfer/transfer.hpp"
 
 namespace cairn::vfs {
@@ -24,10 +25,10 @@ namespace {
 
 constexpr std::uint32_t kGrowthStep = 1000;  // parts of one size, where their number is limited
 
-transfer::PartGrowth growth_of(Store& store, Services& services) {
+transfer::PartGrowth growth_of(Store& store, Services& services, std::uint64_t wish) {
   const Capabilities& can = store.capabilities();
   const bool equal = can.max_parts == 0 || services.config.transfer.fixed_part_size;
-  transfer::PartGrowth growth{.first = transfer::part_size({store, services}, 0),
+  transfer::PartGrowth growth{.first = transfer::part_size({store, services}, 0, wish),
                               .step = equal ? 0U : kGrowthStep};
   if (can.max_part > 0) growth.largest = can.max_part;
   return growth;
@@ -41,7 +42,8 @@ struct Writer::State {
         path(std::move(path_)),
         options(std::move(options_)),
         services(owner.context->services()),
-        growth(growth_of(*owner.store, services)),
+        growth(growth_of(*owner.store, services, options.part_size)),
+        meter(options.progress, 0),
         forward(options.call.stop, [this] { stop.request_stop(); }) {}
 
   void write(std::span<const std::byte> bytes);
@@ -53,6 +55,7 @@ struct Writer::State {
   const WriteOptions options;
   Services& services;
   const transfer::PartGrowth growth;
+  transfer::ProgressMeter meter;
   const pid_t pid{getpid()};
   std::stop_source stop{};
   std::stop_callback<std::function<void()>> forward;
@@ -160,6 +163,7 @@ void Writer::State::send(std::uint32_t index, const Buffer& buffer,
   std::exception_ptr thrown;
   try {
     upload_->put_part(index, buffer, {stop.get_token(), options.call.deadline});
+    meter.add(buffer.size());
   } catch (...) {
     thrown = std::current_exception();
     stop.request_stop();
@@ -179,8 +183,12 @@ WriteResult Writer::State::commit() {
 }
 
 WriteResult Writer::State::put_or_commit() {
-  if (!upload_)
-    return owner.store->put(path, std::as_const(buffer_).span().first(filled_), options);
+  if (!upload_) {
+    WriteResult result =
+        owner.store->put(path, std::as_const(buffer_).span().first(filled_), options);
+    meter.add(filled_);
+    return result;
+  }
   if (filled_ > 0) send_buffer();
   wait_until(0);
   return upload_->commit(options.call);

@@ -231,3 +231,49 @@ TEST_CASE("an empty folder is listed as empty, a missing one is not found", "[fi
   CHECK(code_of([&] { static_cast<void>(disk.files.list("none")); }) == ErrorCode::not_found);
   CHECK(code_of([&] { static_cast<void>(disk.files.list("f")); }) == ErrorCode::not_a_directory);
 }
+
+TEST_CASE("a mapped file is its bytes, also after it was replaced or removed", "[file][map]") {
+  const Disk disk;
+  disk.make("f", "12345");
+  REQUIRE(disk.files.capabilities().maps);
+
+  const MappedFile mapped = disk.files.map("f");
+  const std::string_view bytes(reinterpret_cast<const char*>(mapped.bytes.data()),
+                               mapped.bytes.size());
+  CHECK(bytes == "12345");
+  CHECK(mapped.info.path == Path("f"));
+  CHECK(mapped.info.etag == disk.files.stat("f")->etag);
+  disk.files.write("f", "67890");
+  CHECK(bytes == "12345");
+  disk.files.remove("f");
+  CHECK(bytes == "12345");
+}
+
+TEST_CASE("what is written into a mapping does not reach the file", "[file][map]") {
+  const Disk disk;
+  disk.make("f", "12345");
+
+  const MappedFile mapped = disk.files.map("f");
+  mapped.bytes[0] = std::byte{'x'};
+
+  CHECK(disk.text("f") == "12345");
+}
+
+TEST_CASE("an empty file is mapped to nothing", "[file][map]") {
+  const Disk disk;
+  disk.make("f", "");
+  CHECK(disk.files.map("f").bytes.empty());
+}
+
+TEST_CASE("what can't be mapped is an error with the URL", "[file][map]") {
+  const Disk disk;
+  disk.make("f", "12345");
+  fs::create_directory(disk.at("folder"));
+
+  CHECK(code_of([&] { static_cast<void>(disk.files.map("none")); }) == ErrorCode::not_found);
+  CHECK(code_of([&] { static_cast<void>(disk.files.map("folder")); }) == ErrorCode::is_a_directory);
+  CHECK(code_of([&] { static_cast<void>(disk.files.map("f", {.if_match = "\"old\""})); }) ==
+        ErrorCode::precondition_failed);
+  const auto map_in_memory = [] { static_cast<void>(FileSystem::open("memory://").map("k")); };
+  CHECK(cairn::test::error_of(map_in_memory).code() == ErrorCode::unsupported);
+}

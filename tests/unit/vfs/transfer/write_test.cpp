@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <stdexcept>
+
 #include "tests/support/catch.hpp"
 #include "tests/support/contains.hpp"
 #include "tests/support/recorded_memory.hpp"
@@ -58,6 +61,74 @@ TEST_CASE("parts grow where their number is limited", "[write]") {
 TEST_CASE("a part size of the configuration counts, within the store's limits", "[write]") {
   CHECK(FarMemory({.transfer = {.part_size = 64 * kMiB}}).part_size(1) == 64 * kMiB);
   CHECK(FarMemory({.transfer = {.part_size = 1}}).part_size(1) == 5 * kMiB);
+}
+
+TEST_CASE("a part size of the call goes before the configuration's, within the store's limits",
+          "[write]") {
+  FarMemory memory({.transfer = {.part_size = 64 * kMiB}});
+  memory.store->limits.max_part = 32 * kMiB;
+  const std::string text = pattern(40 * kMiB);
+  const auto parts = [&](std::uint64_t part_size) {
+    const std::size_t before = memory.store->count("put_part");
+    memory.files.write("k", text, {.part_size = part_size});
+    return memory.store->count("put_part") - before;
+  };
+
+  CHECK(parts(10 * kMiB) == 4);
+  CHECK(parts(1) == 8);
+  CHECK(parts(1ULL << 40U) == 2);
+  CHECK((memory.files.read_text("k") == text));
+}
+
+TEST_CASE("progress tells what the store has taken, up to all of it", "[write]") {
+  FarMemory memory;
+  std::vector<std::uint64_t> told;
+  const Progress progress = [&](std::uint64_t done, std::uint64_t total) {
+    CHECK(total == 20 * kMiB);
+    told.push_back(done);
+  };
+
+  memory.files.write("k", pattern(20 * kMiB), {.progress = progress});
+
+  REQUIRE(told.size() == 3);
+  CHECK(std::ranges::is_sorted(told));
+  CHECK(told.back() == 20 * kMiB);
+
+  told.clear();
+  memory.files.write("k", pattern(20 * kMiB), {.part_size = 20 * kMiB, .progress = progress});
+  CHECK(told == std::vector<std::uint64_t>{20 * kMiB});
+}
+
+TEST_CASE("what progress throws ends the upload, and nothing is written", "[write]") {
+  FarMemory memory;
+  const auto write = [&] {
+    memory.files.write("k", pattern(20 * kMiB), {.progress = [](std::uint64_t, std::uint64_t) {
+                         throw std::runtime_error("enough");
+                       }});
+  };
+
+  CHECK_THROWS_WITH(write(), "enough");
+
+  CHECK(memory.store->count("abort") >= 1);
+  CHECK_FALSE(memory.files.exists("k"));
+}
+
+TEST_CASE("a copy from one store to another tells its progress, in parts of the call's size",
+          "[copy]") {
+  FarMemory from;
+  FarMemory to;
+  from.files.write("k", pattern(20 * kMiB));
+  std::uint64_t last = 0;
+
+  cairn::vfs::copy(
+      {from.files, "k"}, {to.files, "k"},
+      {.part_size = 10 * kMiB, .progress = [&](std::uint64_t done, std::uint64_t total) {
+         CHECK(total == 20 * kMiB);
+         last = done;
+       }});
+
+  CHECK(last == 20 * kMiB);
+  CHECK(to.store->count("put_part") == 2);
 }
 
 TEST_CASE("a part that fails gives up the upload and leaves the old file", "[write]") {

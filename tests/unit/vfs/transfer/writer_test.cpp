@@ -47,6 +47,22 @@ TEST_CASE("a writer of up to one part is one put", "[writer]") {
   CHECK(memory.store->count("start_upload") == 0);
 }
 
+TEST_CASE("a writer cuts parts of the call's size and tells what the store has taken", "[writer]") {
+  RecordedMemory memory;
+  std::uint64_t last = 0;
+  Writer writer = memory.files.open_write(
+      "k", {.part_size = 2 * kMiB, .progress = [&](std::uint64_t done, std::uint64_t total) {
+              CHECK(done > last);
+              CHECK(total == 0);  // not known before the end
+              last = done;
+            }});
+  writer.write(pattern(5 * kMiB));
+  writer.commit();
+
+  CHECK(last == 5 * kMiB);
+  CHECK(memory.store->count("put_part") == 3);
+}
+
 TEST_CASE("a writer that goes without commit leaves the old file", "[writer]") {
   RecordedMemory memory(small_parts());
   memory.files.write("k", "old");
