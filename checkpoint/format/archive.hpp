@@ -15,16 +15,23 @@
 
 namespace cairn::checkpoint {
 
+/// What the index holds of each record beyond the CRC-32 of its pieces.
+enum class Digest {
+  crc32,  ///< nothing more
+  sha256  ///< finds also what was changed so that the CRC-32 stayed; 1 to 2 GiB/s and core; checked by Archive::verify and `cairn ckpt verify`
+};
+
 struct SaveOptions {
   std::uint32_t alignment{64};  ///< of the tensors' data in the file: a power of two up to 4096
   bool index{true};             ///< a record of offsets and digests, which Python ignores; false: byte for byte the file of torch.save
+  Digest digest{Digest::crc32};  ///< sha256 needs the index
   /// Tensors that use less than half of a storage of more than a MiB get memory of their own in the file, and share it no more. Without
   /// it torch's rule holds: a view brings its whole storage along.
   bool compact_views{false};
   /// Told of such views, with both sizes: "state_dict.x: a tensor of 4096 bytes brings a storage of 8388608 along".
   std::function<void(const std::string&)> on_warning{};
   bool allow_opaque{false};     ///< write objects that torch.load(weights_only=True) refuses, too
-  vfs::WriteOptions write{};    ///< conditions, metadata, cancellation
+  vfs::WriteOptions write{};    ///< conditions, metadata, part size, progress, cancellation
 };
 
 /// What a file may ask for before anything is allocated for it.
@@ -46,7 +53,10 @@ struct LoadOptions {
   Limits limits{};
   bool verify{true};        ///< CRC-32 of every record
   bool load_tensors{true};  ///< false: storages stay without data, only the tree is read
-  /// Memory for a storage: sets data (nbytes long) and owner. Empty: plain memory.
+  /// Tensors of a local file are its memory (vfs::FileSystem::map): nothing is copied, and with verify = false nothing is read before it
+  /// is used. They may be changed; the file is not. What can't be mapped (another store, data at odd offsets) is read as usual.
+  bool map{false};
+  /// Memory for a storage that is read: sets data (nbytes long) and owner. Empty: plain memory.
   std::function<void(Storage&)> allocate{};
   vfs::ReadOptions read{};
 };
@@ -101,7 +111,7 @@ class CAIRN_API Archive {
   [[nodiscard]] StoredTensor load_rows(std::string_view path, std::int64_t first, std::int64_t count) const;
   /// Into memory of the caller's; its content is undefined if this throws.
   void read(std::span<const TensorRead> tensors) const;
-  /// Reads every record and throws for the first that is damaged; keeps nothing.
+  /// Reads every record and throws for the first that is damaged, by its CRC-32 and, where the index has it, its SHA-256; keeps nothing.
   void verify() const;
 
  private:

@@ -12,6 +12,7 @@
 #include "checkpoint/format/crc32.hpp"
 #include "checkpoint/format/file.hpp"
 #include "checkpoint/format/index.hpp"
+#include "checkpoint/format/storage_memory.hpp"
 #include "checkpoint/format/tree_paths.hpp"
 
 namespace cairn::checkpoint::format {
@@ -70,15 +71,14 @@ std::uint64_t checked_rows(const StoredTensor& tensor, std::int64_t first, std::
 
 // The storages of a part of the tree, read into memory of their own.
 Value Archive::State::with_data(const Value& part) const {
+  const StorageMemory memory(*source, options);
   std::unordered_map<const Storage*, std::shared_ptr<Storage>> copies;
   std::vector<RecordRead> reads;
   Value copy = clone(part, [&](const std::shared_ptr<Storage>& storage) {
     auto& loaded = copies[storage.get()];
     if (loaded != nullptr) return loaded;
     loaded = std::make_shared<Storage>(*storage);
-    allocate(*loaded, options.allocate);
-    reads.push_back({.entry = &entry_of(storage.get()),
-                     .into = {loaded->data, static_cast<std::size_t>(loaded->nbytes)}});
+    reads.push_back(memory.place(*loaded, entry_of(storage.get())));
     return loaded;
   });
   read(reads);
@@ -206,8 +206,13 @@ void Archive::read(std::span<const TensorRead> tensors) const {
 // Record by record, the large ones in pieces: what is read is dropped.
 void Archive::verify() const {
   state_->named([this] {
-    for (const ZipEntry& entry : state_->contents->directory.entries())
-      verify_record(*state_->source, state_->contents->directory, entry);
+    const auto& index = state_->index;
+    for (const ZipEntry& entry : state_->contents->directory.entries()) {
+      const auto digest = index ? index->sha256.find(entry.name) : decltype(index->sha256.end()){};
+      const bool known = index && digest != index->sha256.end();
+      verify_record(*state_->source, state_->contents->directory, entry,
+                    known ? &digest->second : nullptr);
+    }
   });
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "checkpoint/format/allocate.hpp"
+#include "checkpoint/format/storage_memory.hpp"
 #include "checkpoint/format/torchscript.hpp"
 
 namespace cairn::checkpoint::format {
@@ -77,14 +77,11 @@ std::string read_pickle(Source& source, const ZipDirectory& directory, const Loa
 }
 
 void load_storages(Source& source, const Contents& contents, const LoadOptions& options) {
+  const StorageMemory memory(source, options);
   std::vector<RecordRead> reads;
   reads.reserve(contents.storages.size());
-  for (const auto& [key, storage] : contents.storages) {
-    const ZipEntry* found = contents.directory.find("data/" + key);
-    allocate(*storage, options.allocate);
-    reads.push_back(
-        {.entry = found, .into = {storage->data, static_cast<std::size_t>(storage->nbytes)}});
-  }
+  for (const auto& [key, storage] : contents.storages)
+    reads.push_back(memory.place(*storage, *contents.directory.find("data/" + key)));
   read_records(source, contents.directory, reads, options.verify);
 }
 
@@ -101,8 +98,8 @@ Contents read_contents(Source& source, const LoadOptions& options) {
   };
   // C++ torch::save makes archives of objects that have code; of these only the fields are taken.
   const bool torchscript = directory.find("constants.pkl") != nullptr;
-  Decoded decoded = decode(pickle, storage_size, options.limits,
-                           torchscript ? Unknown::keep : options.unknown);
+  Decoded decoded =
+      decode(pickle, storage_size, options.limits, torchscript ? Unknown::keep : options.unknown);
   contents.root = torchscript ? torchscript_fields(decoded.root) : std::move(decoded.root);
   contents.storages = std::move(decoded.storages);
   return contents;

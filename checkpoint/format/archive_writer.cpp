@@ -39,6 +39,9 @@ vfs::Body write_archive(const Value& root, const SaveOptions& options) {
     throw Error(ErrorCode::type,
                 "alignment " + std::to_string(alignment) + " is not a power of two up to 4096");
   }
+  const bool sha256 = options.digest == Digest::sha256;
+  if (sha256 && !options.index)
+    throw Error(ErrorCode::type, "SHA-256 digests stand in the index, which is switched off");
   Pickle pickle = encode(root, options.allow_opaque);
   // Only now is it known to be a tree without circles.
   if (options.compact_views || options.on_warning)
@@ -54,7 +57,7 @@ vfs::Body write_archive(const Value& root, const SaveOptions& options) {
   }
   if (options.index) records.push_back({.name = std::string(kIndexName), .make = &encode_index});
   records.push_back(text_record("version", "3\n"));
-  return write_zip(std::move(records), {.alignment = alignment});
+  return write_zip(std::move(records), {.alignment = alignment, .sha256 = sha256});
 }
 
 }  // namespace cairn::checkpoint::format

@@ -54,20 +54,35 @@ void parse_record(const json& record, const ZipDirectory& directory, Index& inde
   index.sums[name] = std::move(sums);
 }
 
+void parse_digests(const json& digests, const ZipDirectory& directory, Index& index) {
+  if (!digests.is_object()) corrupt("the index's digests are none");
+  for (const auto& [name, text] : digests.items()) {
+    if (directory.find(name) == nullptr)
+      corrupt("the index has a digest of record " + name + ", which is not there");
+    const auto digest =
+        text.is_string() ? from_hex(text.get_ref<const std::string&>()) : std::nullopt;
+    if (!digest) corrupt("the index's digest of record " + name + " is no SHA-256");
+    index.sha256[name] = *digest;
+  }
+}
+
 }  // namespace
 
 std::string encode_index(std::span<const PlacedRecord> records) {
   json listed = json::array();
+  json digests = json::object();
   for (const PlacedRecord& record : records) {
     json row = json::array({record.name, record.data, record.size, record.crc});
     if (record.chunks.size() > 1) row.push_back(record.chunks);
     listed.push_back(std::move(row));
+    if (record.sha256) digests[record.name] = to_hex(*record.sha256);
   }
-  const json index{{"version", kVersion},
-                   {"min_reader", kVersion},
-                   {"writer", "cairn"},
-                   {"chunk", kSumChunk},
-                   {"records", std::move(listed)}};
+  json index{{"version", kVersion},
+             {"min_reader", kVersion},
+             {"writer", "cairn"},
+             {"chunk", kSumChunk},
+             {"records", std::move(listed)}};
+  if (!digests.empty()) index["sha256"] = std::move(digests);
   return index.dump();
 }
 
@@ -80,6 +95,8 @@ std::optional<Index> parse_index(std::string_view text, const ZipDirectory& dire
   const auto records = parsed.find("records");
   if (records == parsed.end() || !records->is_array()) corrupt("the index has no records");
   for (const json& record : *records) parse_record(record, directory, index);
+  const auto digests = parsed.find("sha256");
+  if (digests != parsed.end()) parse_digests(*digests, directory, index);
   return index;
 }
 

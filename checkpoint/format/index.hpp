@@ -21,6 +21,7 @@ inline constexpr std::string_view kIndexName = ".ckpt/index";
 struct Index {
   std::uint64_t chunk{0};
   std::map<std::string, std::vector<std::uint32_t>, std::less<>> sums{};  ///< by the record's name
+  std::map<std::string, Sha256Digest, std::less<>> sha256{};              ///< of whole records
 };
 
 [[nodiscard]] std::string encode_index(std::span<const PlacedRecord> records);

@@ -24,12 +24,20 @@ Source::Source(std::uint64_t size, Fetch fetch, vfs::Buffer head)
 Source Source::open(const vfs::FileSystem& files, const vfs::Path& path,
                     const vfs::ReadOptions& options) {
   FileHead head = read_head(files, path, options, kHead);
-  return Source(
+  Source source(
       head.size,
       [files, path, pinned = head.read](std::span<const vfs::RangeRead> ranges) {
         files.read_ranges(path, ranges, pinned);
       },
       std::move(head.bytes));
+  if (files.capabilities().maps)
+    source.map_ = [files, path, pinned = head.read] { return files.map(path, pinned); };
+  return source;
+}
+
+std::optional<vfs::MappedFile> Source::map() const {
+  if (!map_) return std::nullopt;
+  return map_();
 }
 
 void Source::load_tail() {

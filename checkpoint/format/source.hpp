@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -24,6 +25,9 @@ class Source {
                                    const vfs::ReadOptions& options);
 
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+  /// The file as memory, anew with each call: what is written into one mapping is not seen in
+  /// another. Absent where the store can't. Throws vfs::Error.
+  [[nodiscard]] std::optional<vfs::MappedFile> map() const;
   /// Ranges must lie in the file. What is in the tail is copied from there, the rest is fetched in
   /// one call.
   void read(std::span<const vfs::RangeRead> ranges);
@@ -36,6 +40,7 @@ class Source {
 
   std::uint64_t size_;
   Fetch fetch_;
+  std::function<vfs::MappedFile()> map_{};
   std::uint64_t tail_offset_;
   vfs::Buffer head_;
   vfs::Buffer tail_;

@@ -107,7 +107,7 @@ void read_records(Source& source, const ZipDirectory& directory,
                       .descriptor = take(descriptor_size(entry))};
     frames.push_back(frame);
     ranges.push_back({.offset = entry.offset, .into = frame.header});
-    ranges.push_back({.offset = entry.data, .into = record.into});
+    if (!record.present) ranges.push_back({.offset = entry.data, .into = record.into});
     ranges.push_back({.offset = entry.data + entry.size, .into = frame.descriptor});
   }
   source.read(ranges);
@@ -128,7 +128,8 @@ std::string read_record(Source& source, const ZipDirectory& directory, const Zip
   return content;
 }
 
-void verify_record(Source& source, const ZipDirectory& directory, const ZipEntry& entry) {
+void verify_record(Source& source, const ZipDirectory& directory, const ZipEntry& entry,
+                   const Sha256Digest* digest) {
   constexpr std::uint64_t kPiece = std::uint64_t{16} << 20U;
   if (!entry.stored) return;  // code, which is never read
   const std::string header =
@@ -139,14 +140,19 @@ void verify_record(Source& source, const ZipDirectory& directory, const ZipEntry
   check_descriptor(entry, descriptor);
   vfs::Buffer piece(static_cast<std::size_t>(std::min(kPiece, entry.size)));
   std::uint32_t sum = 0;
+  Sha256 whole;
   for (std::uint64_t at = 0; at < entry.size; at += kPiece) {
     const auto into =
         piece.span().first(static_cast<std::size_t>(std::min(kPiece, entry.size - at)));
     const vfs::RangeRead range{.offset = entry.data + at, .into = into};
     source.read({&range, 1});
     sum = crc32_combine(sum, crc32(into), into.size());
+    if (digest != nullptr) whole.add(into);
   }
   check_sum(entry, sum);
+  if (digest != nullptr && whole.finish() != *digest)
+    throw Error(ErrorCode::corrupt,
+                "record " + entry.name + " is not what was saved: its SHA-256 is another");
 }
 
 }  // namespace cairn::checkpoint::format

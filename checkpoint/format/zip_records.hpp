@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "checkpoint/format/sha256.hpp"
 #include "checkpoint/format/source.hpp"
 #include "checkpoint/format/zip_directory.hpp"
 
@@ -14,6 +15,7 @@ namespace cairn::checkpoint::format {
 struct RecordRead {
   const ZipEntry* entry{nullptr};
   std::span<std::byte> into{};  ///< as long as the entry's data
+  bool present{false};          ///< the data are there already: they are only checked
 };
 
 /// All in one read; headers and descriptors come with the data and must agree with the directory,
@@ -24,7 +26,9 @@ void read_records(Source& source, const ZipDirectory& directory,
 [[nodiscard]] std::string read_record(Source& source, const ZipDirectory& directory,
                                       const ZipEntry& entry, bool verify);
 
-/// Reads it piece by piece and keeps nothing. Throws Error(corrupt) that names the record.
-void verify_record(Source& source, const ZipDirectory& directory, const ZipEntry& entry);
+/// Reads it piece by piece and keeps nothing. `digest`: what its SHA-256 has to be, if it is known.
+/// Throws Error(corrupt) that names the record.
+void verify_record(Source& source, const ZipDirectory& directory, const ZipEntry& entry,
+                   const Sha256Digest* digest = nullptr);
 
 }  // namespace cairn::checkpoint::format

@@ -154,11 +154,11 @@ void fill(Record& record, std::string content) {
   record.owner = std::move(owner);
 }
 
-Sums checksums(const std::vector<Record>& records) {
+std::vector<std::span<const std::byte>> contents(const std::vector<Record>& records) {
   std::vector<std::span<const std::byte>> pieces;
   pieces.reserve(records.size());
   for (const Record& record : records) pieces.push_back(record.bytes);
-  return crc32_chunks(pieces, kSumChunk);
+  return pieces;
 }
 
 // Collects a file: small texts are joined until memory that is only referred to follows.
@@ -188,7 +188,9 @@ class Assembly {
 }  // namespace
 
 vfs::Body write_zip(std::vector<Record> records, const ZipOptions& options) {
-  Sums sums = checksums(records);
+  Sums sums = crc32_chunks(contents(records), kSumChunk);
+  std::vector<Sha256Digest> digests;
+  if (options.sha256) digests = sha256_each(contents(records));
   std::string id = serialization_id(records, sums);
   records.push_back({.name = ".data/serialization_id"});
   fill(records.back(), std::move(id));
@@ -214,6 +216,7 @@ vfs::Body write_zip(std::vector<Record> records, const ZipOptions& options) {
                       .size = entry.size,
                       .crc = entry.crc,
                       .chunks = std::move(sums[i])});
+    if (i < digests.size()) placed.back().sha256 = digests[i];
     if (entry.size > 0) {
       file.memory(record);
       file.text(descriptor(entry));

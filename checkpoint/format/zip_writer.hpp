@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "checkpoint/format/sha256.hpp"
 #include "vfs/bytes.hpp"
 
 namespace cairn::checkpoint::format {
@@ -22,6 +24,7 @@ struct PlacedRecord {
   std::uint64_t size{0};
   std::uint32_t crc{0};
   std::vector<std::uint32_t> chunks{};  ///< the CRC-32 of each kSumChunk bytes
+  std::optional<Sha256Digest> sha256{};
 };
 
 inline constexpr std::uint64_t kSumChunk = std::uint64_t{1} << 20U;
@@ -39,6 +42,7 @@ struct Record {
 struct ZipOptions {
   std::string_view root{"archive"};
   std::uint32_t alignment{64};  ///< of each record's data in the file
+  bool sha256{false};           ///< computed of each record, for those that are made from them
 };
 
 /// The records in their order, then torch's record .data/serialization_id, central directory and
