@@ -146,7 +146,11 @@ AsyncSaver::AsyncSaver(AsyncSaverOptions options) : state_(std::make_unique<Stat
   state_->options = std::move(options);
 }
 
-AsyncSaver::~AsyncSaver() = default;  // joins the workers, each of which ends with its save
+// Workers look through the list of workers when they end: it goes after that, and joins them.
+AsyncSaver::~AsyncSaver() {
+  std::unique_lock lock(state_->mutex);
+  state_->ended.wait(lock, [this] { return state_->running() == 0; });
+}
 
 SaveHandle AsyncSaver::save(std::string_view url, const Value& root, const SaveOptions& options,
                             const std::shared_ptr<vfs::Context>& context) {
