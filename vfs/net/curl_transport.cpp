@@ -20,6 +20,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kMaxWait{60'000};  // what poll(2) takes is an int
+constexpr std::uint64_t kMaxReserve = 4U << 20U;       // on the word of a server
 constexpr std::size_t kMaxHeaders = 128;
 constexpr std::size_t kMaxHeaderBytes = 64U * 1024;
 
@@ -89,7 +90,8 @@ class Transfer {
         unsent_(request.body.size()),
         patience_(patience),
         watchdog_(patience, SteadyClock::now()) {
-    if (exchange.digest && exchange.destination) response_.checksum = Checksum{.type = *exchange.digest};
+    if (exchange.digest && exchange.destination)
+      response_.checksum = Checksum{.type = *exchange.digest};
     if (unsent_ == 0) await_answer();
   }
 
@@ -205,6 +207,10 @@ bool Transfer::body(const char* data, std::size_t size) {
   }
   if (response_.body.size() + size > exchange_.max_body) {
     return fail(TransportFailure::body_too_large);
+  }
+  if (response_.body.empty()) {  // a page of a list grows no string piece by piece
+    const auto announced = parse_number(response_.headers.get("content-length"));
+    response_.body.reserve(std::min<std::uint64_t>(announced.value_or(0), kMaxReserve));
   }
   response_.body.append(data, size);
   return true;
