@@ -25,6 +25,7 @@ class Context;
 struct RangeRead {
   std::uint64_t offset{0};
   std::span<std::byte> into{};
+  std::uint32_t* crc32{nullptr};  ///< set to the CRC-32 of the bytes (ISO 3309, zip's), which is computed as they come
 };
 
 /// A bucket, container or local disk. A cheap handle: copies share the store and its Context. All calls are thread-safe, block, and

@@ -66,6 +66,9 @@ struct ReadOptions {
   /// The whole file is wanted and expected to fit: lets a store answer with its checksum. Set by
   /// FileSystem where it is so.
   bool entire{false};
+  /// Of the bytes as they come: this checksum, instead of the one that the store keeps of its files. Set by FileSystem where ranges
+  /// ask for one.
+  std::optional<ChecksumType> digest{};
   CallOptions call{};
 };
 

@@ -1,3 +1,5 @@
+#include <array>
+
 #include "tests/conformance/place.hpp"
 #include "tests/support/catch.hpp"
 
@@ -49,6 +51,36 @@ TEST_CASE("a range is read from the middle", "[conformance][read]") {
   CHECK(out == "3456");
   CHECK(info.size == 10);
   CHECK(info.etag == place.files.stat("f")->etag);
+}
+
+TEST_CASE("ranges tell the CRC-32 of their bytes, however they are fetched",
+          "[conformance][read]") {
+  const Place place;
+  const std::string text = pattern(21 * kMiB);
+  place.files.write("f", text);
+  struct Case {
+    std::size_t offset, size;
+    std::uint32_t crc32;  // python: zlib.crc32(pattern[offset:offset + size])
+  };
+  constexpr std::array<Case, 5> kCases{{{0, 10, 0xED1AD54A},
+                                        {100, 1000, 0x842B002D},  // with the one before it
+                                        {200, 0, 0},
+                                        {5 * kMiB + 3, 12 * kMiB, 0xF7264FAF},
+                                        {0, 21 * kMiB, 0x4862B09}}};  // in several requests
+  std::vector<std::string> out;
+  for (const Case& one : kCases) out.emplace_back(one.size, '?');
+  std::array<std::uint32_t, kCases.size()> sums{};
+  sums.fill(1);
+  std::vector<RangeRead> ranges;
+  for (std::size_t i = 0; i < kCases.size(); ++i)
+    ranges.push_back({kCases[i].offset, bytes_of(out[i]), &sums[i]});
+
+  place.files.read_ranges("f", ranges);
+
+  for (std::size_t i = 0; i < kCases.size(); ++i) {
+    CHECK((out[i] == text.substr(kCases[i].offset, kCases[i].size)));
+    CHECK(sums[i] == kCases[i].crc32);
+  }
 }
 
 TEST_CASE("many ranges in any order, near, far, equal and overlapping", "[conformance][read]") {

@@ -146,7 +146,7 @@ ReadResult AzureStore::read(const Path& path, std::uint64_t offset, std::span<st
   net::Call call{.operation = "read",
                  .target = connection_->target(path),
                  .destination = out,
-                 .digest = ChecksumType::crc64nvme,
+                 .digest = options.digest.value_or(ChecksumType::crc64nvme),
                  .options = options.call};
   // A range is asked for even of the whole blob: its answer says how large that is, beside the
   // bytes, and of a larger one the rest would be sent in vain.

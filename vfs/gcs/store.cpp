@@ -147,6 +147,7 @@ ReadResult GcsStore::read(const Path& path, std::uint64_t offset, std::span<std:
   net::Call call{.operation = "read",
                  .target = object_target(connection_->bucket(), path, query),
                  .destination = out,
+                 .digest = options.digest.value_or(ChecksumType::crc32c),
                  .options = options.call};
   // A range is asked for even of the first bytes: of an object that is larger, the rest would be
   // sent in vain.

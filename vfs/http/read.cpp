@@ -167,6 +167,7 @@ ReadResult read_file(Connection& connection, const Path& path, std::uint64_t off
   net::Call call{.operation = "read",
                  .destination = out,
                  .range_start = offset,
+                 .digest = options.digest.value_or(ChecksumType::crc32c),
                  .max_skip = kMaxDropped,
                  .options = options.call};
   if (!options.if_match.empty()) call.request.headers.set("if-match", options.if_match);

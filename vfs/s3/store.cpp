@@ -138,6 +138,7 @@ ReadResult S3Store::read(const Path& path, std::uint64_t offset, std::span<std::
   net::Call call{.operation = "read",
                  .target = target(path, version_query(options.version)),
                  .destination = out,
+                 .digest = options.digest.value_or(ChecksumType::crc32c),
                  .options = options.call};
   add_customer_key(call.request.headers, connection_->options().encryption);
   // A range is asked for even of the first bytes: of an object that is larger, the rest would be

@@ -26,7 +26,7 @@ void split(const RangeRead& range, const PlanLimits& limits, std::vector<Fetch>&
   for (std::uint64_t done = 0; done < range.into.size(); done += size) {
     const auto into =
         range.into.subspan(done, std::min<std::uint64_t>(size, range.into.size() - done));
-    out.push_back({range.offset + done, into.size(), {{range.offset + done, into}}});
+    out.push_back({range.offset + done, into.size(), {{range.offset + done, into, range.crc32}}});
   }
 }
 
@@ -38,7 +38,7 @@ bool merge(const RangeRead& range, const PlanLimits& limits, Fetch& last) {
   if (range.offset > end && range.offset - end > limits.coalesce_gap) return false;
   if (std::max(end, range_end) - last.offset > limits.piece) return false;
   last.length = std::max(end, range_end) - last.offset;
-  last.pieces.push_back({range.offset, range.into});
+  last.pieces.push_back({range.offset, range.into, range.crc32});
   return true;
 }
 
@@ -55,13 +55,13 @@ std::vector<Fetch> plan_fetches(std::span<const RangeRead> ranges, const PlanLim
 
   std::vector<Fetch> fetches;
   for (const RangeRead& range : sorted) {
-    if (range.into.size() > limits.piece) {
+    if (range.into.size() > std::max(limits.piece, limits.whole)) {
       split(range, limits, fetches);
       continue;
     }
     const bool small = range.into.size() <= kSmall;
     if (small && !fetches.empty() && merge(range, limits, fetches.back())) continue;
-    fetches.push_back({range.offset, range.into.size(), {{range.offset, range.into}}});
+    fetches.push_back({range.offset, range.into.size(), {{range.offset, range.into, range.crc32}}});
   }
   return fetches;
 }

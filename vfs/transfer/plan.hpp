@@ -12,7 +12,8 @@ namespace cairn::vfs::transfer {
 
 struct PlanLimits {
   std::uint64_t coalesce_gap{0};  ///< small ranges that lie nearer are fetched together
-  std::uint64_t piece{0};         ///< a larger range is split; ranges are not merged beyond it
+  std::uint64_t piece{0};         ///< ranges are not merged beyond it, and not split into less
+  std::uint64_t whole{0};         ///< larger ranges are split; at least a piece
   std::uint64_t parallel{1};
 };
 
@@ -20,6 +21,7 @@ struct PlanLimits {
 struct Piece {
   std::uint64_t offset{0};  ///< in the file
   std::span<std::byte> into{};
+  std::uint32_t* crc32{nullptr};  ///< of the range that it is of, or is a part of
 };
 
 /// One request: bytes [offset, offset + length). One piece that is as long as the request is filled

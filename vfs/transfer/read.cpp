@@ -8,6 +8,7 @@
 #include "vfs/base/services.hpp"
 #include "vfs/base/thread_pool.hpp"
 #include "vfs/crypto/checksum.hpp"
+#include "vfs/crypto/crc.hpp"
 #include "vfs/transfer/plan.hpp"
 #include "vfs/transfer/transfer.hpp"
 
@@ -56,10 +57,14 @@ PlanLimits limits_of(const Target& target) {
   const Capabilities& can = target.store.capabilities();
   // Where no ranges are to be had, each piece would cost all that comes before it.
   constexpr std::uint64_t kWhole = std::uint64_t{1} << 62U;
+  const std::uint64_t piece = !can.ranged_reads       ? kWhole
+                              : options.part_size > 0 ? options.part_size
+                                                      : can.part_size;
+  // Two requests for what one can fetch soon enough cost more than they save.
+  const bool chosen = !can.ranged_reads || options.part_size > 0;
   return {.coalesce_gap = options.coalesce_gap,
-          .piece = !can.ranged_reads       ? kWhole
-                   : options.part_size > 0 ? options.part_size
-                                           : can.part_size,
+          .piece = piece,
+          .whole = chosen ? piece : 2 * piece,
           .parallel = static_cast<std::uint64_t>(std::max(options.parallel, 1))};
 }
 
@@ -106,6 +111,9 @@ class RangedRead {
         limits_(limits_of(target)),
         fetches_(plan_fetches(ranges, limits_)),
         checksums_(fetches_.size()),
+        digest_(std::ranges::any_of(ranges, [](const RangeRead& range) { return range.crc32; })
+                    ? std::optional(ChecksumType::crc32)
+                    : std::nullopt),
         end_(tiled_end()),
         version_(options.if_match) {}
 
@@ -119,6 +127,7 @@ class RangedRead {
           if (needs_checksum()) ask_for_checksum(call);
         },
         options_.call.stop);
+    tell_sums();
   }
   [[nodiscard]] FileInfo info() const {
     FileInfo info = version_.info();
@@ -139,6 +148,8 @@ class RangedRead {
  private:
   void fetch(std::size_t index, CallOptions call);
   void ask_for_checksum(const CallOptions& call);
+  /// Of ranges that were fetched without a detour, in one piece or several.
+  void tell_sums() const;
   /// Where the fetches end if they follow the head and each other without a gap or an overlap; else
   /// 0.
   [[nodiscard]] std::uint64_t tiled_end() const;
@@ -156,6 +167,7 @@ class RangedRead {
   const PlanLimits limits_;
   const std::vector<Fetch> fetches_;
   std::vector<std::optional<Checksum>> checksums_;  // of each fetch; each its own thread
+  const std::optional<ChecksumType> digest_;        // that ranges ask for
   const std::uint64_t end_;
   Version version_;
   std::atomic<bool> asked_{false};
@@ -163,8 +175,10 @@ class RangedRead {
 
 void RangedRead::fetch(std::size_t index, CallOptions call) {
   const Fetch& fetch = fetches_[index];
-  const ReadOptions options{
-      .if_match = version_.etag(), .version = options_.version, .call = std::move(call)};
+  const ReadOptions options{.if_match = version_.etag(),
+                            .version = options_.version,
+                            .digest = digest_,
+                            .call = std::move(call)};
   Buffer detour;
   if (!fetch.direct()) detour = Buffer(fetch.length);
   const auto into = fetch.direct() ? fetch.pieces.front().into : detour.span();
@@ -174,11 +188,30 @@ void RangedRead::fetch(std::size_t index, CallOptions call) {
          "the file changed while it was read");
   }
   if (result.bytes != fetch.length) fail_short(target_, path_, fetch, result);
-  checksums_[index] = result.checksum;
-  if (fetch.direct()) return;
+  std::optional<Checksum>& sum = checksums_[index];
+  sum = result.checksum;
+  if (fetch.direct()) {
+    if (digest_ && !(sum && sum->type == *digest_))
+      sum = Checksum{*digest_, crypto::checksum(*digest_, into)};
+    return;
+  }
   for (const Piece& piece : fetch.pieces) {
     std::memcpy(piece.into.data(), detour.data() + (piece.offset - fetch.offset),
                 piece.into.size());
+    if (piece.crc32 != nullptr) *piece.crc32 = crypto::crc32(piece.into);
+  }
+}
+
+void RangedRead::tell_sums() const {
+  const std::uint32_t* last = nullptr;
+  for (std::size_t i = 0; i < fetches_.size(); ++i) {
+    const Fetch& fetch = fetches_[i];
+    std::uint32_t* const out = fetch.direct() ? fetch.pieces.front().crc32 : nullptr;
+    if (out == nullptr) continue;
+    const std::uint64_t before = out == last ? *out : 0;
+    *out = static_cast<std::uint32_t>(
+        crypto::checksum_combine(ChecksumType::crc32, before, checksums_[i]->value, fetch.length));
+    last = out;
   }
 }
 
@@ -238,6 +271,9 @@ bool RangedRead::is_intact() const {
 
 FileInfo read_ranges(const Target& target, const Path& path, std::span<const RangeRead> ranges,
                      const ReadOptions& options) {
+  for (const RangeRead& range : ranges) {
+    if (range.crc32 != nullptr) *range.crc32 = 0;  // of no bytes
+  }
   ReadOptions pinned = options;
   for (int attempt = 1;; ++attempt) {
     RangedRead read(target, path, ranges, pinned, {});

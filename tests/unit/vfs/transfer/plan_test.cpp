@@ -53,6 +53,17 @@ TEST_CASE("a large range is split and goes straight to its memory", "[plan]") {
   CHECK(next == 7 + 256 * kMiB);
 }
 
+TEST_CASE("a range that one request may fetch is not split", "[plan]") {
+  PlanLimits limits = kLimits;
+  limits.whole = 16 * kMiB;
+  const auto count = [&](std::uint64_t size) {
+    const RangeRead range{0, memory(size)};
+    return plan_fetches({&range, 1}, limits).size();
+  };
+  CHECK(count(16 * kMiB) == 1);
+  CHECK(count(16 * kMiB + 1) == 3);
+}
+
 TEST_CASE("large ranges are not merged with their neighbours", "[plan]") {
   const std::vector<RangeRead> ranges{
       {0, memory(2 * kMiB)}, {2 * kMiB, memory(2 * kMiB)}, {4 * kMiB, memory(10)}};
