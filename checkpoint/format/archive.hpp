@@ -83,7 +83,9 @@ struct TensorRead {
 };
 
 /// An archive of which the tree is known and tensors are read when they are asked for: only their bytes, in parallel, all from the
-/// version of the file that was opened. Opening takes two requests: the first 128 KiB and the last 256 (more if the tree is larger).
+/// version of the file that was opened. Opening takes two requests: the first 128 KiB and the last 256 (more if the tree is larger);
+/// a tensor of up to 16 MiB is one more. Large data are compared with the zip's directory (CRC-32) and not with the headers beside them,
+/// which verify() reads.
 /// Thread-safe. Every function throws Error (with the file's URL) and vfs::Error; precondition_failed if the file was replaced.
 class CAIRN_API Archive {
  public:

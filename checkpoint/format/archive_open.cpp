@@ -4,6 +4,8 @@
 #include <map>
 #include <optional>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "checkpoint/format/allocate.hpp"
 #include "checkpoint/format/archive_reader.hpp"
@@ -16,6 +18,11 @@
 #include "checkpoint/format/tree_paths.hpp"
 
 namespace cairn::checkpoint::format {
+namespace {
+
+constexpr std::uint64_t kSmall = std::uint64_t{1} << 20U;
+
+}  // namespace
 
 struct Archive::State {
   std::string url{};
@@ -33,7 +40,9 @@ struct Archive::State {
     return *found->second;
   }
   [[nodiscard]] Value with_data(const Value& part) const;
-  void read(std::span<const RecordRead> records) const {
+  // Headers and descriptors beside large data would be requests of their own.
+  void read(std::vector<RecordRead> records) const {
+    for (RecordRead& record : records) record.framed = record.entry->size <= kSmall;
     read_records(*source, contents->directory, records, options.verify);
   }
   void read_rows(const StoredTensor& tensor, std::uint64_t begin, std::span<std::byte> into) const;
@@ -81,7 +90,7 @@ Value Archive::State::with_data(const Value& part) const {
     reads.push_back(memory.place(*loaded, entry_of(storage.get())));
     return loaded;
   });
-  read(reads);
+  read(std::move(reads));
   return copy;
 }
 
@@ -97,7 +106,7 @@ void Archive::State::read_rows(const StoredTensor& tensor, std::uint64_t begin,
   vfs::Buffer pieces(static_cast<std::size_t>(to - from));
   if (whole) {
     const RecordRead record{.entry = &entry, .into = pieces.span()};
-    read({&record, 1});
+    read({record});
   } else {
     const vfs::RangeRead range{.offset = entry.data + from, .into = pieces.span()};
     source->read({&range, 1});
@@ -199,7 +208,7 @@ void Archive::read(std::span<const TensorRead> tensors) const {
         throw Error(ErrorCode::type, "memory that is not as long as the tensor's storage");
       reads.push_back({.entry = &entry, .into = tensor.into});
     }
-    state_->read(reads);
+    state_->read(std::move(reads));
   });
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "checkpoint/format/crc32.hpp"
 #include "checkpoint/format/file.hpp"
 
 namespace cairn::checkpoint::format {
@@ -62,7 +63,12 @@ void Source::read(std::span<const vfs::RangeRead> ranges) {
   load_tail();
   std::vector<vfs::RangeRead> elsewhere;
   for (const vfs::RangeRead& range : ranges) {
-    if (!range.into.empty() && !read_kept(range)) elsewhere.push_back(range);
+    if (range.into.empty()) continue;
+    if (!read_kept(range)) {
+      elsewhere.push_back(range);
+    } else if (range.crc32 != nullptr) {
+      *range.crc32 = crc32(range.into);
+    }
   }
   if (!elsewhere.empty()) fetch_(elsewhere);
 }

@@ -16,7 +16,7 @@ namespace cairn::checkpoint::format {
 
 class Source {
  public:
-  /// Fills the ranges, all of which lie in the file.
+  /// Fills the ranges, all of which lie in the file, and tells their CRC-32 where it is asked for.
   using Fetch = std::function<void(std::span<const vfs::RangeRead>)>;
   /// `head`: the first bytes, where they are known.
   Source(std::uint64_t size, Fetch fetch, vfs::Buffer head = {});

@@ -54,12 +54,17 @@ void check_sum(const ZipEntry& entry, std::uint32_t sum) {
   throw Error(ErrorCode::corrupt, message);
 }
 
-void check_sums(std::span<const RecordRead> records) {
+// Those of data that were not read.
+void sum_present(std::span<const RecordRead> records, std::vector<std::uint32_t>& sums) {
   std::vector<std::span<const std::byte>> pieces;
-  pieces.reserve(records.size());
-  for (const RecordRead& record : records) pieces.emplace_back(record.into);
-  const std::vector<std::uint32_t> sums = crc32_each(pieces);
-  for (std::size_t i = 0; i < records.size(); ++i) check_sum(*records[i].entry, sums[i]);
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (!records[i].present) continue;
+    pieces.emplace_back(records[i].into);
+    places.push_back(i);
+  }
+  const std::vector<std::uint32_t> found = crc32_each(pieces);
+  for (std::size_t i = 0; i < places.size(); ++i) sums[places[i]] = found[i];
 }
 
 // Header and descriptor of a record, in memory of their own.
@@ -87,7 +92,7 @@ void read_records(Source& source, const ZipDirectory& directory,
   for (const RecordRead& record : records) {
     if (!record.entry->stored)
       throw Error(ErrorCode::unsupported, "record " + record.entry->name + " is compressed");
-    total += header_size(*record.entry) + descriptor_size(*record.entry);
+    if (record.framed) total += header_size(*record.entry) + descriptor_size(*record.entry);
   }
   vfs::Buffer memory(static_cast<std::size_t>(total));
   std::span<std::byte> free = memory.span();
@@ -99,24 +104,33 @@ void read_records(Source& source, const ZipDirectory& directory,
 
   std::vector<Frame> frames;
   std::vector<vfs::RangeRead> ranges;
+  std::vector<std::uint32_t> sums(records.size(), 0);
   frames.reserve(records.size());
   ranges.reserve(records.size() * 3);
-  for (const RecordRead& record : records) {
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const RecordRead& record = records[i];
     const ZipEntry& entry = *record.entry;
-    const Frame frame{.header = take(header_size(entry)),
-                      .descriptor = take(descriptor_size(entry))};
-    frames.push_back(frame);
-    ranges.push_back({.offset = entry.offset, .into = frame.header});
-    if (!record.present) ranges.push_back({.offset = entry.data, .into = record.into});
-    ranges.push_back({.offset = entry.data + entry.size, .into = frame.descriptor});
+    if (!record.present) {
+      ranges.push_back(
+          {.offset = entry.data, .into = record.into, .crc32 = verify ? &sums[i] : nullptr});
+    }
+    frames.emplace_back();
+    if (!record.framed) continue;
+    frames.back() = {.header = take(header_size(entry)),
+                     .descriptor = take(descriptor_size(entry))};
+    ranges.push_back({.offset = entry.offset, .into = frames.back().header});
+    ranges.push_back({.offset = entry.data + entry.size, .into = frames.back().descriptor});
   }
   source.read(ranges);
 
   for (std::size_t i = 0; i < records.size(); ++i) {
+    if (!records[i].framed) continue;
     check_header(*records[i].entry, directory.root(), text(frames[i].header));
     check_descriptor(*records[i].entry, text(frames[i].descriptor));
   }
-  if (verify) check_sums(records);
+  if (!verify) return;
+  sum_present(records, sums);
+  for (std::size_t i = 0; i < records.size(); ++i) check_sum(*records[i].entry, sums[i]);
 }
 
 std::string read_record(Source& source, const ZipDirectory& directory, const ZipEntry& entry,

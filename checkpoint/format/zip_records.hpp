@@ -16,10 +16,12 @@ struct RecordRead {
   const ZipEntry* entry{nullptr};
   std::span<std::byte> into{};  ///< as long as the entry's data
   bool present{false};          ///< the data are there already: they are only checked
+  bool framed{true};            ///< its header and descriptor are read, too, and compared
 };
 
 /// All in one read; headers and descriptors come with the data and must agree with the directory,
-/// and with `verify` so must the checksums. Throws Error(corrupt) that names the record.
+/// and with `verify` so must the checksums, which are computed as the data come. Throws
+/// Error(corrupt) that names the record.
 void read_records(Source& source, const ZipDirectory& directory,
                   std::span<const RecordRead> records, bool verify);
 

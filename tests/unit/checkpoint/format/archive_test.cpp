@@ -4,6 +4,7 @@
 #include "checkpoint/format/index.hpp"
 #include "checkpoint/format/tree_paths.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/recorded_memory.hpp"
 #include "tests/unit/checkpoint/format/support.hpp"
 
 using namespace cairn;
@@ -69,6 +70,21 @@ TEST_CASE("an archive is opened without its tensors, which come when they are as
   CHECK(element(head.as_tensor(), 2) == 5);
   CHECK(archive.root().at("state_dict").at("head.weight").as_tensor().storage->data == nullptr);
   CHECK(equal(archive.load(), tree()));
+}
+
+TEST_CASE("a tensor of up to 16 MiB is one request", "[format][archive]") {
+  const test::RecordedMemory memory;
+  const std::vector<float> elements(std::size_t{4} << 20U, 1.5F);
+  Dict state;
+  for (int i = 0; i < 3; ++i) state[i] = format::make_tensor(elements, {4 << 20});
+  format::save(memory.files, vfs::Path("a"), state);
+  const Archive archive(memory.files, vfs::Path("a"));
+  const std::size_t before = memory.store->count("read");
+
+  const Value tensor = archive.load("1");
+
+  CHECK(element(tensor.as_tensor(), elements.size() - 1) == 1.5F);
+  CHECK(memory.store->count("read") - before == 1);
 }
 
 TEST_CASE("a path names a value, also where keys hold dots or are numbers", "[format][archive]") {

@@ -45,10 +45,7 @@ TEST_CASE("the index holds the SHA-256 of each record if it is asked for", "[for
 
 TEST_CASE("a record that has its CRC-32 and another SHA-256 is refused", "[format][digest]") {
   const std::string file = with_digests();
-  format::Source source(file.size(), [&file](std::span<const vfs::RangeRead> ranges) {
-    for (const vfs::RangeRead& range : ranges)
-      file.copy(reinterpret_cast<char*>(range.into.data()), range.into.size(), range.offset);
-  });
+  format::Source source = format::source_of(file);
   const format::ZipDirectory directory = format::read_directory(source, {});
   const format::ZipEntry& entry = *directory.find("byteorder");
   format::Sha256Digest digest = *format::from_hex(kOfLittle);

@@ -9,6 +9,7 @@
 
 #include "checkpoint/format/archive_reader.hpp"
 #include "checkpoint/format/archive_writer.hpp"
+#include "checkpoint/format/crc32.hpp"
 #include "checkpoint/format/zip_writer.hpp"
 
 namespace cairn::checkpoint::format {
@@ -36,16 +37,21 @@ std::string golden(std::string_view name) {
   return golden_file(std::string(name) + ".pt");
 }
 
-Value read_bytes(const std::string& file, const LoadOptions& options) {
-  Source source(file.size(), [&file](std::span<const vfs::RangeRead> ranges) {
+Source source_of(const std::string& file) {
+  return Source(file.size(), [&file](std::span<const vfs::RangeRead> ranges) {
     for (const vfs::RangeRead& range : ranges) {
       // A range outside the file would be a bug of the reader's, never an answer.
       if (range.offset > file.size() || range.into.size() > file.size() - range.offset)
         std::abort();
       if (!range.into.empty())
         std::memcpy(range.into.data(), file.data() + range.offset, range.into.size());
+      if (range.crc32 != nullptr) *range.crc32 = crc32(range.into);
     }
   });
+}
+
+Value read_bytes(const std::string& file, const LoadOptions& options) {
+  Source source = source_of(file);
   return read_archive(source, options);
 }
 

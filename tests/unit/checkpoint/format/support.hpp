@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "checkpoint/format/archive.hpp"
+#include "checkpoint/format/source.hpp"
 
 namespace cairn::checkpoint::format {
 
@@ -14,6 +15,8 @@ namespace cairn::checkpoint::format {
 [[nodiscard]] std::string golden_file(const std::string& name);
 /// One of torch.save.
 [[nodiscard]] std::string golden(std::string_view name);
+/// The file, which has to outlive it.
+[[nodiscard]] Source source_of(const std::string& file);
 [[nodiscard]] Value read_bytes(const std::string& file, const LoadOptions& options = {});
 [[nodiscard]] std::string write_bytes(const Value& root, const SaveOptions& options = {});
 
