@@ -235,10 +235,12 @@ Files local_headers() {
     add("a name in capitals", [](Entry& e) { e.local.name[8] = 'D'; });
     add("a NUL in the name", [](Entry& e) { e.local.name.back() = '\0'; });
     add("zeros", [](Entry& e) {
-      e.local = {.signature = std::string(4, '\0'),
-                 .flags = 0,
-                 .name = std::string(e.local.name.size(), '\0'),
-                 .extra = e.local.extra};
+      const LocalHeader good = e.local;
+      e.local = {};
+      e.local.signature = std::string(4, '\0');
+      e.local.flags = 0;
+      e.local.name = std::string(good.name.size(), '\0');
+      e.local.extra = good.extra;
     });
   }
   // Without a descriptor the header alone has sizes and checksum, and 0 is no way out.

@@ -21,13 +21,17 @@ class Out {
   }
 };
 
+void write_fields(Out& out, const EntryFields& entry) {
+  out.fields(2, entry.needed, entry.flags, entry.method, entry.time, entry.date);
+  out.fields(4, entry.crc, entry.compressed, entry.size);
+  out.fields(2, entry.name_length.value_or(entry.name.size()),
+             entry.extra_length.value_or(entry.extra.size()));
+}
+
 void write(Out& out, const LocalHeader& header) {
   out.begin("local header of " + header.name);
   out.text(header.signature);
-  out.fields(2, header.needed, header.flags, header.method, header.time, header.date);
-  out.fields(4, header.crc, header.compressed, header.size);
-  out.fields(2, header.name_length.value_or(header.name.size()),
-             header.extra_length.value_or(header.extra.size()));
+  write_fields(out, header);
   out.begin("local name of " + header.name);
   out.text(header.name);
   if (!header.extra.empty()) out.begin("local extra of " + header.name);
@@ -44,12 +48,9 @@ void write(Out& out, const Descriptor& descriptor, const std::string& name) {
 void write(Out& out, const CentralHeader& header) {
   out.begin("central header of " + header.name);
   out.text(header.signature);
-  out.fields(2, header.made_by, header.needed, header.flags, header.method, header.time,
-             header.date);
-  out.fields(4, header.crc, header.compressed, header.size);
-  out.fields(2, header.name_length.value_or(header.name.size()),
-             header.extra_length.value_or(header.extra.size()),
-             header.comment_length.value_or(header.comment.size()), header.disk,
+  out.fields(2, header.made_by);
+  write_fields(out, header);
+  out.fields(2, header.comment_length.value_or(header.comment.size()), header.disk,
              header.internal_attributes);
   out.fields(4, header.external_attributes, header.offset);
   out.begin("central name of " + header.name);
@@ -127,17 +128,15 @@ ZipImage make_image(const std::vector<Content>& contents, Sizes sizes, const std
     const std::uint64_t crc = crc32_of(content.bytes);
     Entry entry;
     entry.data = content.bytes;
-    entry.local.name = root.empty() ? content.name : root + "/" + content.name;
-    entry.central.name = entry.local.name;
-    entry.local.flags = entry.central.flags = behind && size > 0 ? 0x0808 : 0x0800;
-    entry.central.crc = crc;
-    entry.central.size = entry.central.compressed = size;
+    EntryFields& described = entry.central;
+    described.name = root.empty() ? content.name : root + "/" + content.name;
+    described.flags = behind && size > 0 ? 0x0808 : 0x0800;
+    described.crc = crc;
+    described.size = described.compressed = size;
+    static_cast<EntryFields&>(entry.local) = described;
+    if (behind) entry.local.crc = entry.local.size = entry.local.compressed = 0;
     if (behind && size > 0)
       entry.descriptor = Descriptor{.crc = crc, .compressed = size, .size = size};
-    if (!behind) {
-      entry.local.crc = crc;
-      entry.local.size = entry.local.compressed = size;
-    }
     entry.local.extra = extra_field(0x4246, "ZZZZ");  // "FB", torch's padding
     image.entries.push_back(std::move(entry));
   }
@@ -158,17 +157,14 @@ void settle(ZipImage& image) {
           : offset_of(out, "central header of " + image.entries.front().central.name);
   const std::size_t end64 =
       image.end64 ? offset_of(out, "zip64 end record") : offset_of(out, "end record");
-  const std::uint64_t count = image.entries.size();
-  const std::uint64_t size = end64 - directory;
-  if (image.end64) {
-    image.end64->count_here = image.end64->count = count;
-    image.end64->size = size;
-    image.end64->offset = directory;
-  }
+  const auto describe = [&](DirectoryFields& fields) {
+    fields.count_here = fields.count = image.entries.size();
+    fields.size = end64 - directory;
+    fields.offset = directory;
+  };
+  if (image.end64) describe(*image.end64);
   if (image.locator) image.locator->offset = end64;
-  image.end.count_here = image.end.count = count;
-  image.end.size = size;
-  image.end.offset = directory;
+  describe(image.end);
 }
 
 std::string bytes_of(const ZipImage& image) {

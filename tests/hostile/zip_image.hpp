@@ -11,8 +11,8 @@
 
 namespace hostile {
 
-struct LocalHeader {
-  std::string signature{"PK\3\4"};
+/// What both headers of an entry say of it.
+struct EntryFields {
   std::uint64_t needed{0};
   std::uint64_t flags{0x0808};
   std::uint64_t method{0};
@@ -27,6 +27,10 @@ struct LocalHeader {
   std::optional<std::uint64_t> extra_length{};
 };
 
+struct LocalHeader : EntryFields {
+  std::string signature{"PK\3\4"};
+};
+
 struct Descriptor {
   std::string signature{"PK\7\10"};
   std::uint64_t crc{0};
@@ -35,26 +39,14 @@ struct Descriptor {
   unsigned width{4};  // of the two sizes
 };
 
-struct CentralHeader {
+struct CentralHeader : EntryFields {
   std::string signature{"PK\1\2"};
   std::uint64_t made_by{0};
-  std::uint64_t needed{0};
-  std::uint64_t flags{0x0808};
-  std::uint64_t method{0};
-  std::uint64_t time{0};
-  std::uint64_t date{0};
-  std::uint64_t crc{0};
-  std::uint64_t compressed{0};
-  std::uint64_t size{0};
   std::uint64_t disk{0};
   std::uint64_t internal_attributes{0};
   std::uint64_t external_attributes{0};
   std::uint64_t offset{0};
-  std::string name{};
-  std::string extra{};
   std::string comment{};
-  std::optional<std::uint64_t> name_length{};
-  std::optional<std::uint64_t> extra_length{};
   std::optional<std::uint64_t> comment_length{};
 };
 
@@ -66,17 +58,21 @@ struct Entry {
   std::string behind{};  // bytes that belong to no structure
 };
 
-struct End64 {
-  std::string signature{"PK\6\6"};
-  std::uint64_t length{44};
-  std::uint64_t made_by{798};
-  std::uint64_t needed{45};
+/// What both end records say of the directory.
+struct DirectoryFields {
   std::uint64_t disk{0};
   std::uint64_t directory_disk{0};
   std::uint64_t count_here{0};
   std::uint64_t count{0};
   std::uint64_t size{0};
   std::uint64_t offset{0};
+};
+
+struct End64 : DirectoryFields {
+  std::string signature{"PK\6\6"};
+  std::uint64_t length{44};
+  std::uint64_t made_by{798};
+  std::uint64_t needed{45};
   std::string behind{};
 };
 
@@ -87,14 +83,8 @@ struct Locator64 {
   std::uint64_t disks{1};
 };
 
-struct End {
+struct End : DirectoryFields {
   std::string signature{"PK\5\6"};
-  std::uint64_t disk{0};
-  std::uint64_t directory_disk{0};
-  std::uint64_t count_here{0};
-  std::uint64_t count{0};
-  std::uint64_t size{0};
-  std::uint64_t offset{0};
   std::uint64_t comment_length{0};
   std::string comment{};
 };
