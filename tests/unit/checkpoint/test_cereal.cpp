@@ -23,8 +23,7 @@
 #include <cereal/types/tuple.hpp>
 #include <cereal/types/utility.hpp>
 
-#include "checkpoint/cereal.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/unit/checkpoint/tree_support.hpp"
 
 using namespace cairn::checkpoint;
 using Catch::Matchers::Contains;
@@ -95,26 +94,6 @@ struct Point {
 template <class Archive>
 void serialize(Archive& archive, Point& point) {
   archive(point.x, point.y);
-}
-
-template <class T>
-T round_trip(const T& object) {
-  T result{};
-  from_tree(to_tree(object), result, "it");
-  return result;
-}
-
-template <class T>
-std::string error_of(const Value& tree, ErrorCode code) {
-  try {
-    T object{};
-    from_tree(tree, object, "my_state");
-  } catch (const Error& error) {
-    CHECK(error.code() == code);
-    return error.what();
-  }
-  FAIL("no error");
-  return {};
 }
 
 }  // namespace
@@ -245,32 +224,30 @@ TEST_CASE("fields are found by name, in any order, and more of them do no harm",
 TEST_CASE("a missing field is named with its path", "[cereal]") {
   Value tree = MyState{.by_name = {{"a", {}}}};
   tree["ema"].as_dict().erase("step");
-  CHECK(error_of<MyState>(tree, ErrorCode::key) == "\"my_state.ema.step\" is missing");
+  CHECK(error_of<MyState>(tree, ErrorCode::key) == "\"it.ema.step\" is missing");
 
   tree = MyState{.by_name = {{"a", {}}}};
   tree["by_name"]["a"].as_dict().erase("decay");
-  CHECK(error_of<MyState>(tree, ErrorCode::key) == "\"my_state.by_name.a.decay\" is missing");
+  CHECK(error_of<MyState>(tree, ErrorCode::key) == "\"it.by_name.a.decay\" is missing");
 }
 
 TEST_CASE("a field of another kind is named with its path", "[cereal]") {
   Value tree = MyState{.losses = {1, 2}};
   tree["losses"].as_list().items()[1] = "text";
-  CHECK_THAT(error_of<MyState>(tree, ErrorCode::type),
-             Contains("\"my_state.losses[1]\" must be a number"));
+  CHECK_THAT(error_of<MyState>(tree), Contains("\"it.losses[1]\" must be a number"));
 
   tree = MyState{};
   tree["ema"] = 5;
-  CHECK_THAT(error_of<MyState>(tree, ErrorCode::type), Contains("\"my_state.ema\" must be a dict"));
+  CHECK_THAT(error_of<MyState>(tree), Contains("\"it.ema\" must be a dict"));
   tree["ema"] = Ema{};
   tree["losses"] = Dict();
-  CHECK_THAT(error_of<MyState>(tree, ErrorCode::type),
-             Contains("\"my_state.losses\" must be a list"));
+  CHECK_THAT(error_of<MyState>(tree), Contains("\"it.losses\" must be a list"));
   tree["losses"] = List();
   tree["ema"]["step"] = 1.5;
-  CHECK_THAT(error_of<MyState>(tree, ErrorCode::type), Contains("my_state.ema.step"));
+  CHECK_THAT(error_of<MyState>(tree), Contains("it.ema.step"));
   tree["ema"]["step"] = std::int64_t{1} << 40;
-  CHECK_THAT(error_of<MyState>(tree, ErrorCode::type), Contains("does not fit"));
-  CHECK_THAT((error_of<std::array<int, 2>>(List{1}, ErrorCode::type)), Contains("2 items"));
+  CHECK_THAT(error_of<MyState>(tree), Contains("does not fit"));
+  CHECK_THAT((error_of<std::array<int, 2>>(List{1})), Contains("2 items"));
 }
 
 TEST_CASE("an optional field that is missing is none", "[cereal]") {

@@ -17,33 +17,12 @@
 #include <variant>
 #include <vector>
 
-#include "checkpoint/cereal.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/unit/checkpoint/tree_support.hpp"
 
 using namespace cairn::checkpoint;
 using Catch::Matchers::Contains;
 
 namespace {
-
-template <class T>
-T round_trip(const T& object) {
-  T result{};
-  CHECK(from_tree(to_tree(object), result, "it").ok());
-  return result;
-}
-
-template <class T>
-std::string error_of(const Value& tree) {
-  try {
-    T object{};
-    from_tree(tree, object, "it");
-  } catch (const Error& error) {
-    CHECK(error.code() == ErrorCode::type);
-    return error.what();
-  }
-  FAIL("no error");
-  return {};
-}
 
 struct Plain {
   int numbers[3]{1, 2, 3};

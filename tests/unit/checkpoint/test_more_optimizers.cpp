@@ -7,20 +7,13 @@
 #include <torch/optim/lbfgs.h>
 #include <torch/optim/rmsprop.h>
 
-#include "checkpoint/format/error.hpp"
-#include "checkpoint/state.hpp"
-#include "checkpoint/tensor.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/unit/checkpoint/optimizer_support.hpp"
 
 using namespace cairn::checkpoint;
 using namespace torch::optim;
 using Catch::Matchers::Contains;
 
 namespace {
-
-std::vector<at::Tensor> parameters() {
-  return {at::ones({2, 3}).set_requires_grad(true), at::ones({3}).set_requires_grad(true)};
-}
 
 // One step on a loss with its minimum at `goal`.
 template <class T>
@@ -33,48 +26,13 @@ void step(T& optimizer, const std::vector<at::Tensor>& tensors, double goal) {
   });
 }
 
-std::vector<std::string> keys(const Value& dict) {
-  std::vector<std::string> result;
-  for (const auto& item : dict.as_dict().items()) result.push_back(item.first.as_string());
-  return result;
-}
-
-Value group(const Value& state) {
-  return state.at("param_groups").at(std::size_t{0});
-}
-
-Value entry(const Value& state, int id) {
-  return state.at("state").as_dict().at(Value(id));
-}
-
-std::string error_of(Optimizer& optimizer, const Value& state, ErrorCode code) {
-  try {
-    load_state_dict(optimizer, state);
-  } catch (const Error& error) {
-    CHECK(error.code() == code);
-    return error.what();
-  }
-  FAIL("no error");
-  return {};
-}
-
 template <class Optimizer, class Options>
 void check_resumes(const Options& options, const Options& other) {
-  const auto left = parameters();
-  const auto right = parameters();
-  Optimizer first(left, options);
-  Optimizer second(right, other);
-  for (const double goal : {1.5, -0.5, 0.25}) step(first, left, goal);
-  for (std::size_t i = 0; i < left.size(); ++i) right[i].data().copy_(left[i]);
-
-  load_state_dict(second, state_dict(first));
-  for (const double goal : {0.3, -2.0}) {
-    step(first, left, goal);
-    step(second, right, goal);
-  }
-
-  CHECK(at::equal(left[0], right[0]));
-  CHECK(at::equal(left[1], right[1]));
+  const auto make = [](const Options& own) {
+    const auto tensors = parameters();
+    return Trained<Optimizer>{tensors, Optimizer(tensors, own)};
+  };
+  cairn::checkpoint::check_resumes(make(options), make(other), step<Optimizer>);
 }
 
 LBFGSOptions few_iterations() {

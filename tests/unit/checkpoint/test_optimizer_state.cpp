@@ -8,10 +8,7 @@
 #include <torch/optim/adamw.h>
 #include <torch/optim/sgd.h>
 
-#include "checkpoint/format/error.hpp"
-#include "checkpoint/state.hpp"
-#include "checkpoint/tensor.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/unit/checkpoint/optimizer_support.hpp"
 
 using namespace cairn::checkpoint;
 using namespace torch::optim;
@@ -19,60 +16,22 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-std::vector<at::Tensor> parameters() {
-  return {at::ones({2, 3}).set_requires_grad(true), at::ones({3}).set_requires_grad(true)};
-}
-
 template <class T>
 void step(T& optimizer, const std::vector<at::Tensor>& tensors, double gradient) {
   for (const auto& tensor : tensors) tensor.mutable_grad() = at::full_like(tensor, gradient);
   optimizer.step();
 }
 
-std::vector<std::string> keys(const Value& dict) {
-  std::vector<std::string> result;
-  for (const auto& item : dict.as_dict().items()) result.push_back(item.first.as_string());
-  return result;
-}
-
-std::string error_of(Optimizer& optimizer, const Value& state, ErrorCode code) {
-  try {
-    load_state_dict(optimizer, state);
-  } catch (const Error& error) {
-    CHECK(error.code() == code);
-    return error.what();
-  }
-  FAIL("no error");
-  return {};
-}
-
-Value group(Value& state) {
-  return state.at("param_groups").at(std::size_t{0});
-}
-
-Value entry(const Value& state, int id) {
-  return state.at("state").as_dict().at(Value(id));
-}
-
-// Two optimizers over equal parameters: what one saved and the other loaded must make them step
-// alike.
+// Each parameter is a group.
 template <class Optimizer, class Options>
 void check_resumes(const Options& options, const Options& other) {
-  const auto left = parameters();
-  const auto right = parameters();
-  Optimizer first({OptimizerParamGroup({left[0]}), OptimizerParamGroup({left[1]})}, options);
-  Optimizer second({OptimizerParamGroup({right[0]}), OptimizerParamGroup({right[1]})}, other);
-  for (const double gradient : {1.0, -0.5, 0.25}) step(first, left, gradient);
-  for (std::size_t i = 0; i < left.size(); ++i) right[i].data().copy_(left[i]);
-
-  load_state_dict(second, state_dict(first));
-  for (const double gradient : {0.3, -2.0}) {
-    step(first, left, gradient);
-    step(second, right, gradient);
-  }
-
-  CHECK(at::equal(left[0], right[0]));
-  CHECK(at::equal(left[1], right[1]));
+  const auto make = [](const Options& own) {
+    const auto tensors = parameters();
+    return Trained<Optimizer>{
+        tensors,
+        Optimizer({OptimizerParamGroup({tensors[0]}), OptimizerParamGroup({tensors[1]})}, own)};
+  };
+  cairn::checkpoint::check_resumes(make(options), make(other), step<Optimizer>);
 }
 
 }  // namespace
