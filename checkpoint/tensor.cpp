@@ -10,6 +10,7 @@
 #include <c10/core/Storage.h>
 #include <c10/core/TensorImpl.h>
 
+#include "checkpoint/format/find_tensor.hpp"
 #include "checkpoint/state/composite.hpp"
 #include "checkpoint/state/storage_map.hpp"
 
@@ -225,6 +226,7 @@ Value ValueTraits<at::Tensor>::to_value(const at::Tensor& tensor) {
 
 at::Tensor ValueTraits<at::Tensor>::from_value(const Value& value) {
   if (value.is_none()) return {};
+  if (const StoredTensor* tensor = find_tensor(value)) return to_tensor(*tensor);
   if (value.kind() == Kind::opaque) return composite_tensor(value.as_opaque());
   return to_tensor(value.as_tensor());
 }

@@ -6,6 +6,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "checkpoint/format/find_tensor.hpp"
 #include "checkpoint/tensor.hpp"
 
 namespace cairn::checkpoint {
@@ -200,8 +201,9 @@ Value TreeInputArchive::take() {
 std::size_t TreeInputArchive::sequence_size() {
   auto& node = open_.back();
   node.is_class = false;
-  if (node.value.kind() == Kind::tensor && node.value.as_tensor().sizes.size() == 1) {
-    node.value = items_of(to_tensor(node.value.as_tensor()));
+  if (const StoredTensor* tensor = find_tensor(node.value);
+      tensor != nullptr && tensor->sizes.size() == 1) {
+    node.value = items_of(to_tensor(*tensor));
   }
   if (!is_sequence(node.value)) fail_kind("a list", node.value);
   return node.value.as_sequence().size();
@@ -216,8 +218,9 @@ const Dict& TreeInputArchive::opened_dict() {
 
 Value TreeInputArchive::take_number() {
   auto value = take();
-  if (value.kind() != Kind::tensor || value.as_tensor().numel() != 1) return value;
-  return item_of(to_tensor(value.as_tensor()));
+  const StoredTensor* tensor = find_tensor(value);
+  if (tensor == nullptr || tensor->numel() != 1) return value;
+  return item_of(to_tensor(*tensor));
 }
 
 bool TreeInputArchive::take_bool() {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "checkpoint/format/clone.hpp"
+#include "checkpoint/format/find_tensor.hpp"
 #include "checkpoint/format/tree_paths.hpp"
 #include "checkpoint/format/view.hpp"
 
@@ -43,8 +44,9 @@ class Uses {
   explicit Uses(const Value& root) {
     std::set<const void*> seen;
     for_each_leaf(root, [&](const std::string& path, const Value& leaf) {
-      if (leaf.kind() != Kind::tensor || !seen.insert(leaf.identity()).second) return;
-      const StoredTensor& tensor = leaf.as_tensor();
+      const StoredTensor* found = find_tensor(leaf);
+      if (found == nullptr || !seen.insert(leaf.identity()).second) return;
+      const StoredTensor& tensor = *found;
       check_tensor(tensor);
       Use& use = uses_[tensor.storage->data];
       use.bytes += bytes_of(tensor);
@@ -76,8 +78,9 @@ Value compacted(const Value& root, const SaveOptions& options) {
   }
   std::set<const std::byte*> told;
   for_each_leaf(root, [&](const std::string&, const Value& leaf) {
-    if (leaf.kind() != Kind::tensor) return;
-    const Storage& storage = *leaf.as_tensor().storage;
+    const StoredTensor* tensor = find_tensor(leaf);
+    if (tensor == nullptr) return;
+    const Storage& storage = *tensor->storage;
     const Use* use = uses.waste(storage);
     if (use == nullptr || !told.insert(storage.data).second) return;
     options.on_warning(use->path + ": a tensor of " + std::to_string(use->bytes) +

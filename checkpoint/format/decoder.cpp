@@ -281,6 +281,10 @@ class Machine {
       corrupt("a call of a " + std::string(to_string(callee.kind())));
     const auto known = names_.find(callee.identity());
     if (known == names_.end()) return push_object(Opaque::make(form, callee, arguments.as_tuple()));
+    if (known->second.what == Known::rebuild_typed ||
+        known->second.what == Known::rebuild_parameter_with_state)
+      return push_object(Opaque::make(Opaque::Form::call, callee,
+                                      rebuilder_.wrapping(known->second, arguments.as_tuple())));
     const Value result = rebuilder_.call(known->second, arguments.as_tuple());
     const bool container =
         result.kind() == Kind::dict || result.kind() == Kind::tuple || result.kind() == Kind::set;

@@ -7,6 +7,7 @@
 #include "checkpoint/format/pickle_memo.hpp"
 #include "checkpoint/format/tensor_encoder.hpp"
 #include "checkpoint/format/text.hpp"
+#include "checkpoint/format/wrapped_tensor.hpp"
 
 namespace cairn::checkpoint::format {
 namespace {
@@ -244,7 +245,7 @@ class Encoder {
         break;
     }
     save(object.callee());
-    step_into({.index = 0}, Value(object.arguments()));
+    arguments(object);
     writer_.op(object.form() == Opaque::Form::call ? Op::reduce : Op::newobj);
     memo_.put(object.identity());
     list_items(object.items(), true);
@@ -252,6 +253,27 @@ class Encoder {
     if (object.state().is_none()) return;
     save(object.state());
     writer_.op(Op::build);
+  }
+
+  // What describes a tensor with attributes is written from the tensor that stands in its place.
+  void arguments(const Opaque& object) {
+    const Wrapper wrapper = wrapper_of(object);
+    if (wrapper == Wrapper::none) return step_into({.index = 0}, Value(object.arguments()));
+    const std::vector<Value>& items = object.arguments().items();
+    const StoredTensor& tensor = wrapped_tensor(object, wrapper);
+    writer_.op(Op::mark);
+    if (wrapper == Wrapper::typed) {
+      tensors_.function(tensor);
+      save(items[1]);
+      tensors_.arguments(tensor);
+    } else {
+      tensors_.parameter_data(tensor);
+      save(items[1]);
+      save(items[2]);
+    }
+    step_into({.index = kWrapperArguments - 1}, items.back());
+    writer_.tuple(items.size());
+    memo_.put();
   }
 
   void check_allowed(const Opaque& name) const {

@@ -30,6 +30,8 @@ constexpr std::array kNames{
     Name{"torch._utils", "_rebuild_tensor_v2", Known::rebuild_v2},
     Name{"torch._utils", "_rebuild_tensor_v3", Known::rebuild_v3},
     Name{"torch._utils", "_rebuild_parameter", Known::rebuild_parameter},
+    Name{"torch._tensor", "_rebuild_from_type_v2", Known::rebuild_typed},
+    Name{"torch._utils", "_rebuild_parameter_with_state", Known::rebuild_parameter_with_state},
     Name{"torch.storage", "UntypedStorage", Known::untyped_storage},
     Name{"torch", "UntypedStorage", Known::untyped_storage},
 };
@@ -51,8 +53,6 @@ constexpr std::array kAllowed{
     Allowed{"torch", "per_channel_affine"},
     Allowed{"torch", "per_channel_symmetric"},
     Allowed{"torch", "per_channel_affine_float_qparams"},
-    Allowed{"torch._tensor", "_rebuild_from_type_v2"},
-    Allowed{"torch._utils", "_rebuild_parameter_with_state"},
     Allowed{"torch._utils", "_rebuild_qtensor"},
     Allowed{"torch._utils", "_rebuild_tensor"},
     Allowed{"torch._utils", "_rebuild_sparse_tensor"},

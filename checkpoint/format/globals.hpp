@@ -22,6 +22,8 @@ enum class Known {
   rebuild_v2,         // torch._utils._rebuild_tensor_v2
   rebuild_v3,         // torch._utils._rebuild_tensor_v3
   rebuild_parameter,  // torch._utils._rebuild_parameter
+  rebuild_typed,      // torch._tensor._rebuild_from_type_v2
+  rebuild_parameter_with_state,
   storage_type,       // torch.FloatStorage, …
   untyped_storage,    // torch.storage.UntypedStorage
   dtype,              // torch.float32, …

@@ -7,6 +7,7 @@
 #include "checkpoint/format/plain_calls.hpp"
 #include "checkpoint/format/storage_words.hpp"
 #include "checkpoint/format/view.hpp"
+#include "checkpoint/format/wrapped_tensor.hpp"
 
 namespace cairn::checkpoint::format {
 namespace {
@@ -27,13 +28,18 @@ void read_math_bits(const std::vector<Value>& arguments, std::size_t index, Stor
   }
 }
 
-Value rebuild_parameter(const std::vector<Value>& arguments) {
-  if (arguments.size() != 3) corrupt("a parameter is described by a wrong number of arguments");
+// (tensor, requires_grad, hooks, …)
+Value parameter_of(const std::vector<Value>& arguments) {
   StoredTensor tensor = value_at(arguments, 0, Kind::tensor).as_tensor();
   tensor.requires_grad = value_at(arguments, 1, Kind::boolean).as_bool();
   tensor.parameter = true;
   check_hooks(arguments, 2);
   return Value(std::move(tensor));
+}
+
+Value rebuild_parameter(const std::vector<Value>& arguments) {
+  if (arguments.size() != 3) corrupt("a parameter is described by a wrong number of arguments");
+  return parameter_of(arguments);
 }
 
 bool is_record_key(std::string_view key) {
@@ -135,6 +141,24 @@ Value Rebuilder::rebuild_tensor(bool v3, const std::vector<Value>& arguments) {
   return Value(std::move(tensor));
 }
 
+Tuple Rebuilder::wrapping(const Global& callee, const Tuple& arguments) {
+  std::vector<Value> items = arguments.items();
+  if (items.size() != kWrapperArguments)
+    corrupt("a tensor with attributes is described by a wrong number of arguments");
+  if (callee.what == Known::rebuild_parameter_with_state) {
+    if (items[0].kind() != Kind::tensor) return arguments;
+    count_copies({items[0]});
+    items[0] = parameter_of(items);
+    return Tuple(std::move(items));
+  }
+  const auto function = names_->find(items[0].identity());
+  if (function == names_->end() ||
+      (function->second.what != Known::rebuild_v2 && function->second.what != Known::rebuild_v3))
+    return arguments;
+  items[2] = call(function->second, value_at(items, 2, Kind::tuple).as_tuple());
+  return Tuple(std::move(items));
+}
+
 // A call copies what it is given, and two bytes can give it the same again and again. Pickles that
 // Python writes name what they hand to such a call once.
 void Rebuilder::count_copies(const std::vector<Value>& arguments) {
@@ -160,6 +184,8 @@ Value Rebuilder::call(const Global& callee, const Tuple& arguments) {
       return rebuild_tensor(true, arguments.items());
     case Known::rebuild_parameter:
       return rebuild_parameter(arguments.items());
+    case Known::rebuild_typed:
+    case Known::rebuild_parameter_with_state:
     case Known::storage_type:
     case Known::untyped_storage:
     case Known::dtype:

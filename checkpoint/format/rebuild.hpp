@@ -36,6 +36,10 @@ class Rebuilder {
   /// `callee(*arguments)`. Throws Error for calls that are not described in FORMAT.md.
   [[nodiscard]] Value call(const Global& callee, const Tuple& arguments);
 
+  /// The arguments of a call that gives a tensor attributes (wrapped_tensor.hpp), with the tensor
+  /// in its place if it is a strided one. Throws Error.
+  [[nodiscard]] Tuple wrapping(const Global& callee, const Tuple& arguments);
+
   using Keyed = std::pair<std::string, std::shared_ptr<Storage>>;
   /// In the order in which they came.
   [[nodiscard]] std::vector<Keyed> storages() && { return std::move(storages_); }

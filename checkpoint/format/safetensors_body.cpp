@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "checkpoint/format/find_tensor.hpp"
 #include "checkpoint/format/key.hpp"
 #include "checkpoint/format/safetensors_header.hpp"
 #include "checkpoint/format/view.hpp"
@@ -46,18 +47,18 @@ Named named(const Dict::Item& item) {
   const std::string& name = key.as_string();
   if (name == "__metadata__")
     throw Error(ErrorCode::type, "no tensor can be named '__metadata__' in safetensors");
-  if (value.kind() != Kind::tensor) {
+  const StoredTensor* tensor = find_tensor(value);
+  if (tensor == nullptr) {
     throw Error(ErrorCode::type, show_key(key) + " is of type " +
                                      std::string(to_string(value.kind())) +
                                      ", and safetensors holds tensors only");
   }
-  const StoredTensor& tensor = value.as_tensor();
   try {
-    check(tensor);
+    check(*tensor);
   } catch (const Error& error) {
     throw Error(error.code(), show_key(key) + ": " + error.what());
   }
-  return {.name = &name, .tensor = &tensor, .rank = *safetensors_rank(tensor.dtype)};
+  return {.name = &name, .tensor = tensor, .rank = *safetensors_rank(tensor->dtype)};
 }
 
 // The memory from the first element to the last, with what lies between.

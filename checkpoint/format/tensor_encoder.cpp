@@ -6,6 +6,13 @@
 #include "checkpoint/format/view.hpp"
 
 namespace cairn::checkpoint::format {
+namespace {
+
+bool is_untyped(const StoredTensor& tensor) {
+  return storage_name(tensor.dtype).empty();
+}
+
+}  // namespace
 
 void TensorEncoder::new_ordered_dict() {
   memo_->global("collections", "OrderedDict");
@@ -16,11 +23,9 @@ void TensorEncoder::new_ordered_dict() {
 // torch.nn.Parameter.__reduce_ex__: _rebuild_parameter(data, requires_grad, hooks). Its data are a
 // tensor of their own.
 void TensorEncoder::tensor(const StoredTensor& tensor) {
-  check_tensor(tensor);
   if (!tensor.parameter) return strided(tensor, tensor.requires_grad);
   memo_->global("torch._utils", "_rebuild_parameter");
-  strided(tensor, false);
-  memo_->put();
+  parameter_data(tensor);
   writer_->boolean(tensor.requires_grad);
   new_ordered_dict();
   memo_->put();
@@ -29,12 +34,31 @@ void TensorEncoder::tensor(const StoredTensor& tensor) {
   writer_->op(Op::reduce);
 }
 
+void TensorEncoder::parameter_data(const StoredTensor& tensor) {
+  strided(tensor, false);
+  memo_->put();
+}
+
+void TensorEncoder::arguments(const StoredTensor& tensor) {
+  view(tensor, tensor.requires_grad);
+}
+
+void TensorEncoder::function(const StoredTensor& tensor) {
+  memo_->global("torch._utils", is_untyped(tensor) ? "_rebuild_tensor_v3" : "_rebuild_tensor_v2");
+}
+
 // torch.Tensor._reduce_ex_internal: _rebuild_tensor_v2(storage, offset, size, stride,
 // requires_grad, hooks[, metadata]); types without a storage class go through _rebuild_tensor_v3,
 // with the dtype before the metadata.
 void TensorEncoder::strided(const StoredTensor& tensor, bool requires_grad) {
-  const bool untyped = storage_name(tensor.dtype).empty();
-  memo_->global("torch._utils", untyped ? "_rebuild_tensor_v3" : "_rebuild_tensor_v2");
+  function(tensor);
+  view(tensor, requires_grad);
+  writer_->op(Op::reduce);
+}
+
+void TensorEncoder::view(const StoredTensor& tensor, bool requires_grad) {
+  check_tensor(tensor);
+  const bool untyped = is_untyped(tensor);
   writer_->op(Op::mark);
   storage(tensor.storage, tensor.dtype, untyped);
   writer_->integer(tensor.offset);
@@ -47,7 +71,6 @@ void TensorEncoder::strided(const StoredTensor& tensor, bool requires_grad) {
   math_bits(tensor);
   writer_->op(Op::tuple);
   memo_->put();
-  writer_->op(Op::reduce);
 }
 
 void TensorEncoder::storage(const std::shared_ptr<Storage>& storage, DType dtype, bool untyped) {

@@ -19,6 +19,12 @@ class TensorEncoder {
   /// Throws Error for tensors without data or outside their storage, and for memory used as two
   /// types.
   void tensor(const StoredTensor& tensor);
+  /// The tensor that torch.save writes inside of a parameter. Throws as tensor() does.
+  void parameter_data(const StoredTensor& tensor);
+  /// The function that makes the tensor, and what it is called with. The latter throws as tensor()
+  /// does.
+  void function(const StoredTensor& tensor);
+  void arguments(const StoredTensor& tensor);
   /// A persistent id: ('storage', torch.FloatStorage, key, location, numel).
   void storage(const std::shared_ptr<Storage>& storage, DType dtype, bool untyped);
   /// collections.OrderedDict(), not yet remembered.
@@ -37,6 +43,7 @@ class TensorEncoder {
   };
 
   void strided(const StoredTensor& tensor, bool requires_grad);
+  void view(const StoredTensor& tensor, bool requires_grad);
   void integers(const std::vector<std::int64_t>& values);
   void math_bits(const StoredTensor& tensor);
   void key(Slot& slot);

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "checkpoint/format/find_tensor.hpp"
 #include "checkpoint/format/integers.hpp"
 
 namespace cairn::checkpoint {
@@ -153,6 +154,7 @@ Opaque& Value::as_opaque() {
 
 const StoredTensor& Value::as_tensor() const {
   if (const auto* object = std::get_if<Opaque>(&data_)) {
+    if (const StoredTensor* tensor = find_tensor(*this)) return *tensor;
     throw Error(ErrorCode::type, "expected tensor, found an object of " + object->full_name());
   }
   return *alternative<std::shared_ptr<const StoredTensor>>(data_, kind(), "tensor");

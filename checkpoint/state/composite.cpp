@@ -20,7 +20,7 @@ struct LayoutName {
   std::string_view name;
 };
 constexpr std::array kLayouts{
-    LayoutName{at::kSparse, "torch.sparse_coo"},   LayoutName{at::kSparseCsr, "torch.sparse_csr"},
+    LayoutName{at::kSparse, "torch.sparse_coo"},    LayoutName{at::kSparseCsr, "torch.sparse_csr"},
     LayoutName{at::kSparseCsc, "torch.sparse_csc"}, LayoutName{at::kSparseBsr, "torch.sparse_bsr"},
     LayoutName{at::kSparseBsc, "torch.sparse_bsc"},
 };
@@ -63,11 +63,11 @@ Value sparse_value(const at::Tensor& tensor) {
                                           tensor.is_coalesced()}});
     }
     const bool by_rows = layout == at::kSparseCsr || layout == at::kSparseBsr;
-    return call(kUtils, "_rebuild_sparse_tensor",
-                Tuple{get_layout,
-                      Tuple{inner(by_rows ? tensor.crow_indices() : tensor.ccol_indices()),
-                            inner(by_rows ? tensor.col_indices() : tensor.row_indices()),
-                            inner(tensor.values()), shape}});
+    return call(
+        kUtils, "_rebuild_sparse_tensor",
+        Tuple{get_layout, Tuple{inner(by_rows ? tensor.crow_indices() : tensor.ccol_indices()),
+                                inner(by_rows ? tensor.col_indices() : tensor.row_indices()),
+                                inner(tensor.values()), shape}});
   }
   throw Error(ErrorCode::unsupported, "a checkpoint can't hold a tensor of layout " +
                                           std::string(c10::str(tensor.layout())));
@@ -196,11 +196,10 @@ at::Tensor empty_quantized(const Scheme& scheme, const std::vector<std::int64_t>
     return at::_empty_affine_quantized(sizes, options, parameters.at(1).as_double(),
                                        parameters.at(2).as_int());
   }
-  const bool per_channel = scheme.name == "per_channel_affine" ||
-                           scheme.name == "per_channel_affine_float_qparams";
+  const bool per_channel =
+      scheme.name == "per_channel_affine" || scheme.name == "per_channel_affine_float_qparams";
   if (!per_channel || parameters.size() != 4)
-    throw Error(ErrorCode::unsupported,
-                "a tensor quantized by torch." + std::string(scheme.name));
+    throw Error(ErrorCode::unsupported, "a tensor quantized by torch." + std::string(scheme.name));
   const at::Tensor scales = tensor(parameters.at(1));
   const at::Tensor zero_points = tensor(parameters.at(2));
   const std::int64_t axis = parameters.at(3).as_int();
@@ -286,6 +285,19 @@ at::Tensor nested_tensor(const Opaque& object) {
   return at::_nested_view_from_buffer_copy(buffer, sizes, strides, offsets);
 }
 
+// _rebuild_from_type_v2(function, type, arguments, attributes) around another call.
+at::Tensor typed_tensor(const Opaque& object) {
+  const Tuple& arguments = arguments_of(object, 4);
+  return composite_tensor(
+      Opaque::make(Opaque::Form::call, arguments.at(0), arguments.at(2).as_tuple()));
+}
+
+// _rebuild_parameter_with_state(tensor, requires_grad, hooks, attributes)
+at::Tensor parameter(const Opaque& object) {
+  const Tuple& arguments = arguments_of(object, 4);
+  return arguments.at(0).as<at::Tensor>().set_requires_grad(arguments.at(1).as_bool());
+}
+
 }  // namespace
 
 bool is_composite(const at::Tensor& tensor) {
@@ -306,11 +318,11 @@ at::Tensor composite_tensor(const Opaque& object) {
     if (object.is_call_of(kUtils, "_rebuild_qtensor")) return quantized_tensor(object);
     if (object.is_call_of(kUtils, "_rebuild_meta_tensor_no_storage")) return meta_tensor(object);
     if (object.is_call_of(kUtils, "_rebuild_nested_tensor")) return nested_tensor(object);
-    if (object.is_call_of(kUtils, "_rebuild_parameter_with_state"))
-      return tensor(arguments_of(object, 4).at(0));
+    if (object.is_call_of("torch._tensor", "_rebuild_from_type_v2")) return typed_tensor(object);
+    if (object.is_call_of(kUtils, "_rebuild_parameter_with_state")) return parameter(object);
   } catch (const c10::Error& error) {
-    corrupt(std::string("ATen refuses what ") + object.full_name() + " is given: " +
-            error.what_without_backtrace());
+    corrupt(std::string("ATen refuses what ") + object.full_name() +
+            " is given: " + error.what_without_backtrace());
   }
   throw Error(ErrorCode::type, "expected tensor, found an object of " + object.full_name());
 }

@@ -11,7 +11,7 @@ namespace cairn::checkpoint {
 [[nodiscard]] bool is_composite(const at::Tensor& tensor);
 /// torch.Tensor._reduce_ex_internal. Throws Error(unsupported) for layouts and quantizers that it has no call for.
 [[nodiscard]] Value composite_value(const at::Tensor& tensor);
-/// The tensor of such a call, or of a parameter with attributes, without these. Checks what the file says before ATen sees it: Error(corrupt).
+/// The tensor of such a call, or of one with attributes around it, without these. Checks what the file says before ATen sees it: Error(corrupt).
 /// Error(type) for other objects.
 [[nodiscard]] at::Tensor composite_tensor(const Opaque& object);
 

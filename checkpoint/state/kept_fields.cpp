@@ -6,6 +6,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "checkpoint/format/find_tensor.hpp"
 #include "checkpoint/tensor.hpp"
 
 namespace cairn::checkpoint {
@@ -29,8 +30,9 @@ bool is_sequence(const Value& value) {
 
 bool says_the_same(const Value& kept, const Value& own) {
   if (is_number(kept) && is_number(own)) return kept.as_double() == own.as_double();
-  if (kept.kind() == Kind::tensor && is_number(own) && kept.as_tensor().numel() == 1) {
-    return to_tensor(kept.as_tensor()).to(at::kDouble).item<double>() == own.as_double();
+  if (const StoredTensor* tensor = find_tensor(kept);
+      tensor != nullptr && is_number(own) && tensor->numel() == 1) {
+    return to_tensor(*tensor).to(at::kDouble).item<double>() == own.as_double();
   }
   if (is_sequence(kept) && is_sequence(own)) {
     const auto left = kept.as_sequence();

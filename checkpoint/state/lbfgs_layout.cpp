@@ -6,6 +6,7 @@
 
 #include <ATen/Functions.h>
 
+#include "checkpoint/format/find_tensor.hpp"
 #include "checkpoint/state/optimizer_layout.hpp"
 #include "checkpoint/tensor.hpp"
 
@@ -35,7 +36,7 @@ Value write_diagonal(const at::Tensor& diagonal, StorageMap& storages) {
 at::Tensor read_diagonal(const Entry& entry, const at::Tensor& parameter) {
   const auto& value = need(entry, "H_diag");
   const auto size = number(entry, "H_diag", value);
-  if (value.kind() == Kind::tensor) return read_any_tensor(entry, "H_diag", value, parameter);
+  if (find_tensor(value) != nullptr) return read_any_tensor(entry, "H_diag", value, parameter);
   if (value.kind() == Kind::integer) return at::scalar_tensor(value.as_int(), at::kLong);
   return at::scalar_tensor(size, parameter.options().requires_grad(false));
 }

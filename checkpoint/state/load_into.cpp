@@ -7,6 +7,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include "checkpoint/checkpoint.hpp"
+#include "checkpoint/format/find_tensor.hpp"
 #include "checkpoint/state/load_plan.hpp"
 #include "checkpoint/tensor.hpp"
 
@@ -23,13 +24,13 @@ Outline outline_of(const Value& value) {
   Outline outline;
   for (const auto& [key, item] : value.as_dict().items()) {
     const auto& name = key.as_string();
-    if (item.kind() != Kind::tensor) {
+    const StoredTensor* stored = find_tensor(item);
+    if (stored == nullptr) {
       throw Error(ErrorCode::type, "\"" + name + "\" of a state_dict must be a tensor, but is a " +
                                        std::string(to_string(item.kind())));
     }
-    const StoredTensor& stored = item.as_tensor();
     const at::Tensor empty =
-        at::empty(stored.sizes, at::TensorOptions(at::kMeta).dtype(at::kByte));
+        at::empty(stored->sizes, at::TensorOptions(at::kMeta).dtype(at::kByte));
     outline.stored[empty.unsafeGetTensorImpl()] = &item;
     outline.state.set(name, empty);
   }

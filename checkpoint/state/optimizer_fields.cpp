@@ -4,6 +4,7 @@
 
 #include <ATen/Functions.h>
 
+#include "checkpoint/format/find_tensor.hpp"
 #include "checkpoint/tensor.hpp"
 
 namespace cairn::checkpoint {
@@ -23,19 +24,11 @@ const Value& need(const Entry& entry, std::string_view key) {
 }
 
 double number(const Entry& entry, std::string_view key, const Value& value) {
-  switch (value.kind()) {
-    case Kind::integer:
-    case Kind::real:
-      return value.as_double();
-    case Kind::tensor:
-      if (value.as_tensor().numel() == 1) {
-        return to_tensor(value.as_tensor()).to(at::kDouble).item<double>();
-      }
-      [[fallthrough]];
-    default:
-      fail(ErrorCode::type, entry, key,
-           "must be a number, but is a " + std::string(to_string(value.kind())));
-  }
+  if (value.kind() == Kind::integer || value.kind() == Kind::real) return value.as_double();
+  if (const StoredTensor* tensor = find_tensor(value); tensor != nullptr && tensor->numel() == 1)
+    return to_tensor(*tensor).to(at::kDouble).item<double>();
+  fail(ErrorCode::type, entry, key,
+       "must be a number, but is a " + std::string(to_string(value.kind())));
 }
 
 void read(const Entry& entry, std::string_view key, double& field) {
@@ -108,8 +101,9 @@ std::int64_t read_step(const Entry& state) {
 
 at::Tensor read_any_tensor(const Entry& state, std::string_view key, const Value& value,
                            const at::Tensor& parameter) {
-  if (value.kind() != Kind::tensor) fail(ErrorCode::type, state, key, "must be a tensor");
-  const auto tensor = to_tensor(value.as_tensor()).detach();
+  const StoredTensor* stored = find_tensor(value);
+  if (stored == nullptr) fail(ErrorCode::type, state, key, "must be a tensor");
+  const auto tensor = to_tensor(*stored).detach();
   const bool cast = c10::isFloatingType(parameter.scalar_type());
   return tensor.to(parameter.device(), cast ? parameter.scalar_type() : tensor.scalar_type(),
                    /*non_blocking=*/false, /*copy=*/true);

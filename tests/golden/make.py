@@ -76,6 +76,34 @@ def composite():
             "with attributes": with_attributes, "untyped": torch.ones(2).untyped_storage(), "typed": torch.ones(3).storage()}
 
 
+def noted(tensor, **attributes):
+    """Python's own attributes on a tensor, which torch.save keeps in a call around it."""
+    for name, value in attributes.items():
+        setattr(tensor, name, value)
+    return tensor
+
+
+class Marked(torch.Tensor):
+    """A subclass, which weights_only does not know."""
+
+
+def attributes():
+    table, words = base(), ["a", "b"]
+    first = noted(table, note="whole", words=words)
+    state = OrderedDict(weight=noted(torch.nn.Parameter(base()), tensor_model_parallel=True, partition_dim=0),
+                        bias=noted(torch.ones(3), words=words))
+    return {"tensor": first, "again": first, "row": noted(table[1], offset=4), "plain row": table[2], "transposed": noted(table.t(), like=first),
+            "gradient": noted(torch.ones(2, requires_grad=True), group=("decay", 0.5)),
+            "conjugate": noted(torch.ones(3, dtype=torch.complex64).conj(), sign=-1), "untyped": noted(torch.ones(2).to(torch.uint16), bits=16),
+            "coo": noted(torch.eye(2).to_sparse(), layout_name="coo"), "scalar": noted(torch.tensor(2.5), unit="s"),
+            "frozen": noted(torch.nn.Parameter(torch.ones(2), requires_grad=False), note="kept"), "state_dict": state}
+
+
+def subclass():
+    table = base().as_subclass(Marked)
+    return {"marked": table, "noted": noted(torch.ones(2).as_subclass(Marked), note="kept"), "row": table[1]}
+
+
 def opaque():
     """What weights_only refuses."""
     names = argparse.Namespace(lr=0.1, layers=[1, 2])
@@ -110,9 +138,10 @@ CASES = {
     "kinds": kinds(),
     "identity": identity(),
     "composite": composite(),
+    "attributes": attributes(),
 }
 
-OPAQUE = {"opaque": opaque()}
+OPAQUE = {"opaque": opaque(), "subclass": subclass()}
 
 
 def safetensors_dtypes():

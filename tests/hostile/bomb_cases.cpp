@@ -125,6 +125,19 @@ Files repeated_work() {
   Tensor again{.function = get(1), .sizes = get(7), .strides = get(7)};
   cases.add("a tensor of the same 20,000 dimensions, 5,000 times", repeated,
             "](" + tensor.ops() + repeat(again.ops(), 5'000) + "e", limit);
+  const Ops typed = global("torch._tensor", "_rebuild_from_type_v2") + put(2);
+  const Ops described = "(" + tensor.storage + tensor.offset + tensor.sizes + tensor.strides +
+                        tensor.requires_grad + tensor.hooks + "t";
+  cases.add("a tensor with attributes of the same 20,000 dimensions, 5,000 times", repeated,
+            "](" + tensor.function + typed + described + put(3) +
+                repeat(call(get(2), tuple({get(1), kNone, get(3), kEmptyDict})), 5'000) + "e",
+            limit);
+  const Ops parameter = global("torch._utils", "_rebuild_parameter_with_state") + put(2);
+  cases.add("a parameter with attributes of the same 20,000 dimensions, 5,000 times", repeated,
+            "](" + parameter + tensor.ops() + put(3) +
+                repeat(call(get(2), tuple({get(3), kTrue, ordered_dict(), kEmptyDict})), 5'000) +
+                "e",
+            limit);
   // Numbers that a table of hashes puts into one place: multiples of the primes that libstdc++ has
   // as numbers of buckets (src/c++11/hashtable-aux.cc).
   for (const std::int64_t prime : {20'753, 42'043, 85'229, 107'897}) {

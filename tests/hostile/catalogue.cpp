@@ -28,6 +28,7 @@ const std::vector<Family>& families() {
       {"ends of a pickle", endings},
       {"calls with other arguments", calls},
       {"plain kinds with other arguments", plain_calls},
+      {"tensors with attributes", attributes},
       {"objects of unknown classes", objects},
       {"references to storages", persistent_ids},
       {"sizes and types of storages", storages},

@@ -64,6 +64,7 @@ Files endings();
 // ---- calls, storages and tensors
 Files calls();
 Files plain_calls();
+Files attributes();
 Files objects();
 Files persistent_ids();
 Files storages();

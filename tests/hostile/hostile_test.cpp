@@ -194,6 +194,10 @@ TEST_CASE("plain kinds with other arguments are refused", "[hostile]") {
   check_refused(plain_calls());
 }
 
+TEST_CASE("attributes are no way around the rules for tensors", "[hostile]") {
+  check_refused(attributes());
+}
+
 TEST_CASE("objects of unknown classes are no way around the rules", "[hostile]") {
   check_refused(objects());
 }

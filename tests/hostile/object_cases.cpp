@@ -75,6 +75,47 @@ Files plain_calls() {
   return cases.files;
 }
 
+// Calls that give a tensor attributes: what describes the tensor is checked as if it stood alone.
+Files attributes() {
+  Cases cases;
+  const Ops typed = global("torch._tensor", "_rebuild_from_type_v2");
+  const Ops with_state = global("torch._utils", "_rebuild_parameter_with_state");
+  const Ops tensor_type = global("torch", "Tensor");
+  const Tensor good;
+  const auto wrong = [&](const std::string& name, const Ops& arguments, const std::string& rule,
+                         ErrorCode code = ErrorCode::corrupt) {
+    cases.add("attributes: " + name, rule,
+              call(typed, tuple({good.function, tensor_type, arguments, kEmptyDict})), code);
+  };
+  const std::string number = "a wrong number of arguments";
+  cases.add("attributes: without them", number,
+            call(typed, tuple({good.function, tensor_type, kEmptyTuple})));
+  cases.add("attributes: nothing", number, call(typed, kEmptyTuple));
+  wrong("a tensor of nothing", kEmptyTuple, number);
+  wrong("a tensor of a list", kEmptyList, argument(2, "list", "tuple"));
+  wrong("a tensor of a tensor", good.ops(), argument(2, "tensor", "tuple"));
+  const auto changed = [](const Tensor& tensor) {
+    return "(" + tensor.storage + tensor.offset + tensor.sizes + tensor.strides +
+           tensor.requires_grad + tensor.hooks + "t";
+  };
+  wrong("a tensor without its storage", changed({.storage = kNone}),
+        argument(0, "None", "opaque object"));
+  wrong("a view beyond the storage", changed({.offset = integer(1)}),
+        "elements up to 5 of a storage of 4");
+  wrong("a negative stride", changed({.strides = tuple({integer(-2), integer(1)})}),
+        "negative stride");
+  wrong("hooks", changed({.hooks = dict({kNone, kNone})}), "a tensor with hooks",
+        ErrorCode::unsupported);
+  cases.add("attributes: a parameter of three arguments", number,
+            call(with_state, tuple({good.ops(), kTrue, ordered_dict()})));
+  cases.add("attributes: a parameter that requires an int", argument(1, "int", "bool"),
+            call(with_state, tuple({good.ops(), integer(1), ordered_dict(), kEmptyDict})));
+  cases.add("attributes: a parameter with hooks", "a tensor with hooks",
+            call(with_state, tuple({good.ops(), kTrue, dict({kNone, kNone}), kEmptyDict})),
+            ErrorCode::unsupported);
+  return cases.files;
+}
+
 Files objects() {
   Cases cases;
   cases.add("a call of an int", "a call of a int", "K\1)R");

@@ -75,6 +75,17 @@ class Checkpoints(Case):
         self.assertIn("  path: made by pathlib.PurePosixPath, not read\n", shown)
         self.assertIn("    0.weight: float32 [4, 1, 3, 3], 144 bytes\n", shown)
 
+    def test_show_has_tensors_to_which_python_gave_attributes(self):
+        url = self.place("attributes.pt")
+        lines = self.expect(0, "ckpt", "show", url).decode().splitlines()
+        shown = json.loads(self.expect(0, "ckpt", "show", "--json", url, "row"))["root"]
+
+        self.assertIn("  row: float32 [4], 16 bytes, with attributes", lines)
+        self.assertIn("  plain row: float32 [4], 16 bytes", lines)
+        self.assertIn("    weight: float32 [3, 4], 48 bytes, with attributes", lines)
+        self.assertIn("  coo: made by torch._tensor._rebuild_from_type_v2, not read", lines)
+        self.assertEqual((shown["kind"], shown["shape"], shown["made_by"]), ("tensor", [4], "torch._tensor._rebuild_from_type_v2"))
+
     def test_show_of_a_part_prints_that(self):
         url = self.place("training.pt")
 
@@ -195,6 +206,27 @@ class Checkpoints(Case):
 
         self.assertIn("! 0: None against int", lines)
         self.assertIn("! 1: bool against int", lines)
+
+    def test_diff_tells_attributes_of_tensors_apart(self):
+        url = self.place("attributes.pt")
+        part = ("ckpt", "convert", "--part", "state_dict", url)
+        self.expect(0, *part, f"{self.root}/one.ckpt")
+        self.expect(0, *part, f"{self.root}/two.ckpt")
+        self.expect(0, *part, f"{self.root}/plain.safetensors")
+
+        self.assertEqual(self.expect(0, "ckpt", "diff", f"{self.root}/one.ckpt", f"{self.root}/two.ckpt"), b"")
+        self.assertEqual(
+            self.differences(f"{self.root}/one.ckpt", f"{self.root}/plain.safetensors"), ["! weight: other attributes", "! bias: other attributes"]
+        )
+
+    def test_extract_of_a_tensor_with_attributes_is_the_tensor(self):
+        url = self.place("attributes.pt")
+
+        self.assertEqual(self.expect(0, "ckpt", "extract", "--raw", url, "row", "-"), floats(4, 5, 6, 7))
+        self.expect(0, "ckpt", "extract", url, "state_dict", f"{self.root}/s.safetensors")
+
+        _, _, tensors = read_safetensors(self.contents("s.safetensors"))
+        self.assertEqual(tensors, {"weight": floats(*range(12)), "bias": floats(1, 1, 1)})
 
     def test_extract_takes_one_tensor_out(self):
         url = self.place("training.pt")

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "checkpoint/format/archive.hpp"
+#include "checkpoint/format/find_tensor.hpp"
 #include "tools/cairn/ckpt.hpp"
 #include "tools/cairn/ckpt_tree.hpp"
 #include "vfs/error.hpp"
@@ -10,7 +11,6 @@
 namespace cairn::tools {
 namespace {
 
-using checkpoint::Kind;
 using checkpoint::StoredTensor;
 using checkpoint::Value;
 using checkpoint::format::save_safetensors;
@@ -20,17 +20,18 @@ vfs::WriteOptions write_options(const Session& session) {
 }
 
 void save_elements(const Session& session, const std::string& to, const Value& part) {
-  if (part.kind() != Kind::tensor) {
+  const StoredTensor* found = find_tensor(part);
+  if (found == nullptr) {
     throw checkpoint::Error(checkpoint::ErrorCode::type,
                             "only a tensor has raw elements, and this is of type " +
                                 std::string(to_string(part.kind())));
   }
-  if (part.as_tensor().conjugate || part.as_tensor().negative) {
+  if (found->conjugate || found->negative) {
     throw checkpoint::Error(checkpoint::ErrorCode::unsupported,
                             "a tensor with torch's conjugate or negative bit has other elements "
                             "than its memory");
   }
-  const StoredTensor tensor = part.as_tensor().contiguous();
+  const StoredTensor tensor = found->contiguous();
   const auto bytes = tensor.bytes();
   if (to == "-") {
     session.output.write(reinterpret_cast<const char*>(bytes.data()),

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "checkpoint/format/find_tensor.hpp"
 #include "tools/cairn/ckpt.hpp"
 #include "tools/cairn/ckpt_elements.hpp"
 #include "tools/cairn/ckpt_tree.hpp"
@@ -25,12 +26,34 @@ std::string type_text(const StoredTensor& tensor) {
   return std::string(name(tensor.dtype)) + ' ' + nlohmann::json(tensor.sizes).dump();
 }
 
+// Of two tensors: what the calls that give them attributes have besides the tensors.
+bool same_attributes(const Value& left, const Value& right) {
+  if (left.kind() != Kind::opaque || right.kind() != Kind::opaque)
+    return left.kind() == right.kind();
+  const auto& one = left.as_opaque();
+  const auto& two = right.as_opaque();
+  const auto& items = one.arguments().items();
+  const auto& others = two.arguments().items();
+  return equal(one.callee(), two.callee()) &&
+         std::equal(items.begin(), items.end(), others.begin(), others.end(),
+                    [](const Value& item, const Value& other) {
+                      return item.kind() == Kind::tensor || equal(item, other);
+                    });
+}
+
 class Comparison {
  public:
   Comparison(const DiffCommand& command, std::ostream& out)
       : out_(out), rtol_(command.rtol), atol_(command.atol) {}
 
   void compare(const Value& left, const Value& right, const std::string& path) {
+    const StoredTensor* one = find_tensor(left);
+    const StoredTensor* two = find_tensor(right);
+    if (one != nullptr && two != nullptr) {
+      tensors(*one, *two, path);
+      if (!same_attributes(left, right)) tell(path, "other attributes");
+      return;
+    }
     if (left.kind() != right.kind()) {
       tell(path, std::string(to_string(left.kind())) + " against " +
                      std::string(to_string(right.kind())));
@@ -44,8 +67,6 @@ class Comparison {
       case Kind::list:
       case Kind::tuple:
         return sequences(left, right, path);
-      case Kind::tensor:
-        return tensors(left.as_tensor(), right.as_tensor(), path);
       case Kind::real:
         if (!equal(left, right) && !(tolerant() && close(left.as_double(), right.as_double()))) {
           tell(path, number_text(left.as_double()) + " against " + number_text(right.as_double()));

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "checkpoint/format/archive.hpp"
+#include "checkpoint/format/find_tensor.hpp"
 #include "tools/cairn/ckpt.hpp"
 #include "tools/cairn/ckpt_tree.hpp"
 
@@ -34,6 +35,7 @@ std::uint64_t element_bytes(const StoredTensor& tensor) {
 }
 
 std::string kind_text(const Value& value) {
+  if (find_tensor(value) != nullptr) return std::string(to_string(Kind::tensor));
   if (value.kind() == Kind::dict && value.as_dict().is_ordered()) return "OrderedDict";
   return std::string(to_string(value.kind()));
 }
@@ -42,7 +44,14 @@ std::string device_text(const checkpoint::Device& device) {
   return printable(device.type) + (device.index ? ":" + std::to_string(*device.index) : "");
 }
 
+std::string tensor_text(const StoredTensor& tensor) {
+  return std::string(name(tensor.dtype)) + ' ' + shape_text(tensor) + ", " +
+         std::to_string(element_bytes(tensor)) + " bytes";
+}
+
 std::string leaf_text(const Value& value) {
+  if (const StoredTensor* tensor = find_tensor(value))
+    return tensor_text(*tensor) + (value.kind() == Kind::opaque ? ", with attributes" : "");
   switch (value.kind()) {
     case Kind::boolean:
       return value.as_bool() ? "True" : "False";
@@ -64,11 +73,6 @@ std::string leaf_text(const Value& value) {
       return "'" + printable(value.as_string()) + "'";
     case Kind::bytes:
       return std::to_string(value.as_bytes().data.size()) + " raw bytes";
-    case Kind::tensor: {
-      const StoredTensor& tensor = value.as_tensor();
-      return std::string(name(tensor.dtype)) + ' ' + shape_text(tensor) + ", " +
-             std::to_string(element_bytes(tensor)) + " bytes";
-    }
     default:
       return std::string(to_string(value.kind()));
   }
@@ -119,7 +123,7 @@ class Printer {
              std::size_t depth) {
     out_ << std::string(2 * depth, ' ') << label;
     if (!is_container(value)) {
-      if (value.kind() == Kind::tensor) totals_.add(value.as_tensor());
+      if (const StoredTensor* tensor = find_tensor(value)) totals_.add(*tensor);
       out_ << leaf_text(value) << '\n';
       return;
     }
@@ -144,7 +148,7 @@ class Printer {
 };
 
 /// {"kind": …} and, by kind, "value", "items" (pairs of key and node, as keys need not be unique as
-/// text), "dtype" and "shape".
+/// text), "dtype" and "shape". A tensor with attributes has "made_by", too.
 class JsonTree {
  public:
   Json node(const Value& value, const std::string& path) {
@@ -169,6 +173,12 @@ class JsonTree {
 
  private:
   void leaf(Json& json, const Value& value) {
+    if (const StoredTensor* tensor = find_tensor(value)) {
+      totals_.add(*tensor);
+      json["dtype"] = name(tensor->dtype);
+      json["shape"] = tensor->sizes;
+      json["bytes"] = element_bytes(*tensor);
+    }
     switch (value.kind()) {
       case Kind::boolean:
         json["value"] = value.as_bool();
@@ -197,14 +207,6 @@ class JsonTree {
       case Kind::bytes:
         json["bytes"] = value.as_bytes().data.size();
         break;
-      case Kind::tensor: {
-        const StoredTensor& tensor = value.as_tensor();
-        totals_.add(tensor);
-        json["dtype"] = name(tensor.dtype);
-        json["shape"] = tensor.sizes;
-        json["bytes"] = element_bytes(tensor);
-        break;
-      }
       default:
         break;
     }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "checkpoint/format/archive.hpp"
+#include "checkpoint/format/find_tensor.hpp"
 
 namespace cairn::tools {
 namespace {
@@ -93,7 +94,7 @@ class Flattener {
 
   void add(const Value& value, const std::string& name) {
     if (++visited_ > kMaxNames) throw Error(ErrorCode::limit, "more than a million names");
-    if (value.kind() == Kind::tensor) {
+    if (find_tensor(value) != nullptr) {
       if (into_.contains(Value(name)))
         throw Error(ErrorCode::type, "two tensors would be named '" + printable(name) + "'");
       into_[Value(name)] = value;
@@ -153,7 +154,7 @@ checkpoint::Value find_part(const checkpoint::Value& root, std::string_view path
 
 checkpoint::Safetensors flatten(const checkpoint::Value& part, std::string_view name) {
   Safetensors content;
-  Flattener(content.tensors).add(part, part.kind() == Kind::tensor ? std::string(name) : "");
+  Flattener(content.tensors).add(part, find_tensor(part) != nullptr ? std::string(name) : "");
   if (part.kind() == Kind::dict && part.as_dict().attributes().contains(kMetadata)) {
     content.metadata =
         part.as_dict().attributes().at(kMetadata).as<std::map<std::string, std::string>>();

@@ -47,8 +47,8 @@ def same(left, right):
     if is_composite(left):
         return type(left) is type(right) and saved(left) == saved(right)
     if isinstance(left, torch.Tensor):
-        described = [(t.dtype, t.shape, t.stride(), t.requires_grad, t.is_conj(), t.is_neg()) for t in (left, right)]
-        return described[0] == described[1] and elements(left) == elements(right)
+        described = [(type(t), t.dtype, t.shape, t.stride(), t.requires_grad, t.is_conj(), t.is_neg()) for t in (left, right)]
+        return described[0] == described[1] and elements(left) == elements(right) and same(vars(left), vars(right))
     if type(left) is not type(right):
         return False
     if isinstance(left, dict):

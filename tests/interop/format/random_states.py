@@ -31,6 +31,12 @@ class Maker:
         return self.random.choice(makers)()
 
     def tensor(self):
+        made = self.plain_tensor()
+        if self.random.random() < 0.2:
+            made.note = self.value(1)
+        return made
+
+    def plain_tensor(self):
         dtype = getattr(torch, self.random.choice(DTYPES))
         shape = [self.random.randint(0, 4) for _ in range(self.random.randint(0, 4))]
         tensor = torch.tensor([self.random.randint(0, 2) for _ in range(torch.Size(shape).numel())]).reshape(shape).to(dtype)

@@ -10,10 +10,11 @@ using namespace std::string_literals;
 
 namespace {
 
-constexpr std::array kCases{
-    "integers", "scalars",     "bytes",    "nested", "empty", "ordered",  "dict1000",
-    "dict1001", "ordered1001", "list1001", "tensor", "views", "dtypes",   "math_bits",
-    "shapes",   "state_dict",  "training", "shared", "kinds", "identity", "composite"};
+constexpr std::array kCases{"integers",   "scalars",   "bytes",    "nested",      "empty",
+                            "ordered",    "dict1000",  "dict1001", "ordered1001", "list1001",
+                            "tensor",     "views",     "dtypes",   "math_bits",   "shapes",
+                            "state_dict", "training",  "shared",   "kinds",       "identity",
+                            "composite",  "attributes"};
 
 }  // namespace
 
