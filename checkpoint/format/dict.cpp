@@ -16,15 +16,15 @@ std::string missing(const Value& key, const std::vector<Dict::Item>& items) {
     return text;
   const std::string& wanted = key.as_string();
   std::size_t best = std::max<std::size_t>(wanted.size() / 3, 2) + 1;
-  const std::string* nearest = nullptr;
+  const Value* nearest = nullptr;
   for (const auto& [candidate, value] : items) {
     if (candidate.kind() != Kind::string) continue;
     const std::size_t distance = edit_distance(wanted, candidate.as_string(), best);
     if (distance >= best) continue;
     best = distance;
-    nearest = &candidate.as_string();
+    nearest = &candidate;
   }
-  if (nearest != nullptr) text += "; did you mean '" + *nearest + "'?";
+  if (nearest != nullptr) text += "; did you mean " + show_key(*nearest) + "?";
   return text;
 }
 

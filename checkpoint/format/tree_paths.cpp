@@ -3,11 +3,13 @@
 #include <charconv>
 
 #include "checkpoint/format/key.hpp"
+#include "checkpoint/format/text.hpp"
 
 namespace cairn::checkpoint::format {
 namespace {
 
 constexpr std::size_t kMaxLeaves = 10'000'000;
+constexpr std::size_t kShown = 120;  // of a path, in messages
 
 // As it stands in a path.
 std::string segment(const Value& key) {
@@ -80,6 +82,27 @@ class Leaves {
   std::size_t count_{0};
 };
 
+// What a dict says of a key that it has not, and of one that is near.
+std::string no_key(const Dict& dict, std::string_view wanted) {
+  try {
+    static_cast<void>(dict.at(Value(wanted)));
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no key";
+}
+
+// "'state_dict' has no key 'fc.weigth'; did you mean 'fc.weight'?"
+Error nothing_below(const Value& parent, std::string_view path, std::string_view wanted) {
+  const std::string place = "'" + printable(path, kShown) + "'";
+  if (parent.kind() == Kind::dict)
+    return {ErrorCode::key,
+            (path.empty() ? "" : place + " has ") + no_key(parent.as_dict(), wanted)};
+  const std::string kind = "a " + std::string(to_string(parent.kind()));
+  return {ErrorCode::key, "no '" + printable(wanted, kShown) + "' in " +
+                              (path.empty() ? kind : place + ", which is " + kind)};
+}
+
 }  // namespace
 
 bool is_pattern(std::string_view path) {
@@ -127,15 +150,9 @@ const Value& value_at_path(const Value& root, std::string_view path) {
   for (std::size_t end = path.rfind('.'); end != std::string_view::npos && end > 0;
        end = path.rfind('.', end - 1)) {
     const Value* parent = find(root, first(path, end));
-    if (parent == nullptr) continue;
-    const std::string wanted(rest(path, end));
-    if (parent->kind() == Kind::dict) static_cast<void>(parent->as_dict().at(Value(wanted)));
-    throw Error(ErrorCode::key, "no '" + wanted + "' in '" + std::string(first(path, end)) +
-                                    "', which is a " + std::string(to_string(parent->kind())));
+    if (parent != nullptr) throw nothing_below(*parent, first(path, end), rest(path, end));
   }
-  if (root.kind() == Kind::dict) static_cast<void>(root.as_dict().at(Value(path)));
-  throw Error(ErrorCode::key,
-              "no '" + std::string(path) + "' in a " + std::string(to_string(root.kind())));
+  throw nothing_below(root, "", path);
 }
 
 void for_each_leaf(const Value& root,

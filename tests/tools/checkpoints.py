@@ -155,7 +155,20 @@ class Checkpoints(Case):
 
         url = self.place("training.pt")
         self.expect(3, "ckpt", "show", url, "state_dict.nothing")
-        self.assertIn("nothing below 'state_dict' is called 'nothing'", self.message)
+        self.assertIn("'state_dict' has no key 'nothing'", self.message)
+        self.expect(3, "ckpt", "show", url, "state_dict.0.wait")
+        self.assertIn("'state_dict' has no key '0.wait'; did you mean '0.bias'?", self.message)
+        self.expect(3, "ckpt", "extract", url, "optimizer_states.1", f"{self.root}/a.safetensors")
+        self.assertIn("no '1' in 'optimizer_states', which is a list", self.message)
+        self.expect(3, "ckpt", "show", self.place("names.safetensors"), "a.c")
+        self.assertIn("no key 'a.c'; did you mean 'a.b'?", self.message)
+
+    def test_an_error_shows_no_control_characters_of_the_file(self):
+        self.expect(3, "ckpt", "show", self.place("names.safetensors"), "é\"\\\n\x01")
+
+        self.assertIn("did you mean 'é", self.message)
+        self.assertNotIn("\x01", self.message)
+        self.assertNotIn("\x7f", self.message)
 
     def test_diff_of_equals_says_nothing(self):
         url = self.place("training.pt")

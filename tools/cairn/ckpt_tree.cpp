@@ -1,9 +1,7 @@
 #include "tools/cairn/ckpt_tree.hpp"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -38,7 +36,8 @@ Value safetensors_part(const Session& session, const vfs::Location& location,
                        const std::string& path, Elements elements) {
   const checkpoint::format::SafetensorsFile file(location.file_system, location.path,
                                                  {.read = {.call = {.stop = session.stop}}});
-  const Value part = find_part(as_tree(file.header()), path);
+  const Value tree = as_tree(file.header());
+  const Value& part = path.empty() ? tree : tree.at(path);
   if (elements == Elements::leave) return part;
   if (part.kind() == Kind::tensor) {
     return file.load({&path, 1}).items().front().second;
@@ -46,46 +45,6 @@ Value safetensors_part(const Session& session, const vfs::Location& location,
   std::vector<std::string> names;
   for (const auto& [name, tensor] : part.as_dict().items()) names.push_back(name.as_string());
   return as_tree({.tensors = file.load(names), .metadata = file.header().metadata});
-}
-
-// The child of that name; absent if there is none.
-std::optional<Value> child(const Value& parent, std::string_view name) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-  const bool is_number = error == std::errc() && end == name.data() + name.size();
-  if (parent.kind() == Kind::dict) {
-    if (const Value* found = parent.as_dict().find(Value(name))) return *found;
-    if (is_number) {
-      if (const Value* found = parent.as_dict().find(Value(number))) return *found;
-    }
-  } else if (is_number && (parent.kind() == Kind::list || parent.kind() == Kind::tuple)) {
-    const auto items = parent.as_sequence();
-    if (number >= 0 && static_cast<std::size_t>(number) < items.size())
-      return items[static_cast<std::size_t>(number)];
-  }
-  return std::nullopt;
-}
-
-struct Descent {
-  std::optional<Value> found{};
-  std::size_t known{0};  // how much of the path led somewhere
-};
-
-// Tries the longest name first, and shorter ones where it leads nowhere.
-Descent descend(const Value& from, std::string_view path) {
-  if (path.empty()) return {.found = from};
-  Descent best;
-  for (std::size_t end = path.size(); end != std::string_view::npos && end > 0;
-       end = path.rfind('.', end - 1)) {
-    const auto found = child(from, path.substr(0, end));
-    if (!found) continue;
-    const std::size_t skip = std::min(end + 1, path.size());
-    Descent deeper = descend(*found, path.substr(skip));
-    deeper.known += skip;
-    if (deeper.found) return deeper;
-    best.known = std::max(best.known, deeper.known);
-  }
-  return best;
 }
 
 class Flattener {
@@ -136,20 +95,8 @@ Checkpoint open_part(const Session& session, const std::string& url, const std::
   }
   const checkpoint::format::Archive archive(location.file_system, location.path,
                                             {.read = {.call = {.stop = session.stop}}});
-  return {
-      .format = format,
-      .part = elements == Elements::load ? archive.load(part) : find_part(archive.root(), part)};
-}
-
-checkpoint::Value find_part(const checkpoint::Value& root, std::string_view path) {
-  Descent descent = descend(root, path);
-  if (descent.found) return *std::move(descent.found);
-  std::string message = "no part '" + printable(path) + "'";
-  if (descent.known > 0) {
-    message += ": nothing below '" + printable(path.substr(0, descent.known - 1)) +
-               "' is called '" + printable(path.substr(descent.known)) + "'";
-  }
-  throw Error(ErrorCode::key, message);
+  return {.format = format,
+          .part = elements == Elements::load ? archive.load(part) : archive.at(part)};
 }
 
 checkpoint::Safetensors flatten(const checkpoint::Value& part, std::string_view name) {

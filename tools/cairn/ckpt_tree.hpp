@@ -24,15 +24,11 @@ struct Checkpoint {
   checkpoint::Value part{};
 };
 
-/// The part of a file that find_part finds, all for an empty path, with or without the tensors'
-/// elements.
+/// The part of a file that a path names, with or without the tensors' elements: keys and positions,
+/// joined by dots; keys may have dots themselves. The empty path names all. Throws
+/// checkpoint::Error(key) that says how far the path led.
 [[nodiscard]] Checkpoint open_part(const Session& session, const std::string& url,
                                    const std::string& part, Elements elements);
-
-/// The part of a tree that a path names: keys and positions, joined by dots; keys may have dots
-/// themselves. The empty path names all. Throws checkpoint::Error(key) that says how far the path
-/// led.
-[[nodiscard]] checkpoint::Value find_part(const checkpoint::Value& root, std::string_view path);
 
 /// Dicts in dicts as one, whose names are joined by dots; a tensor alone is named by `name`. Throws
 /// checkpoint::Error(type) for anything else than tensors.

@@ -95,7 +95,9 @@ TEST_CASE("a path names a value, also where keys hold dots or are numbers", "[fo
   CHECK(archive.load("optimizer_states.0.state.x.y").as_int() == 8);
   CHECK(archive.load("state_dict").as_dict().size() == 3);
   CHECK_THROWS_WITH(archive.load("state_dict.head.wieght"),
-                    Catch::Contains("did you mean 'head.weight'?") && Catch::Contains("a.ckpt"));
+                    Catch::Contains("a.ckpt: 'state_dict' has no key 'head.wieght'; did you mean "
+                                    "'head.weight'?"));
+  CHECK_THROWS_WITH(archive.load("epoc"), Catch::Contains("a.ckpt: no key 'epoc'; did you mean"));
   CHECK_THROWS_WITH(archive.load("epoch.x"), Catch::Contains("'epoch', which is a int"));
 }
 
