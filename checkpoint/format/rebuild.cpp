@@ -156,6 +156,10 @@ Tuple Rebuilder::wrapping(const Global& callee, const Tuple& arguments) {
       (function->second.what != Known::rebuild_v2 && function->second.what != Known::rebuild_v3))
     return arguments;
   items[2] = call(function->second, value_at(items, 2, Kind::tuple).as_tuple());
+  // The one that the tensor is written with.
+  const bool v3 = storage_name(items[2].as_tensor().dtype).empty();
+  if (v3 != (function->second.what == Known::rebuild_v3))
+    items[0] = Opaque::name("torch._utils", v3 ? "_rebuild_tensor_v3" : "_rebuild_tensor_v2");
   return Tuple(std::move(items));
 }
 

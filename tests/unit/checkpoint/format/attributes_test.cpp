@@ -7,6 +7,7 @@
 using namespace cairn;
 using namespace cairn::checkpoint;
 using namespace cairn::checkpoint::format;
+using namespace std::string_literals;
 
 namespace {
 
@@ -130,6 +131,21 @@ TEST_CASE("the storage that a tensor with attributes fills is not torn from its 
       read_bytes(write_bytes(Dict{{"all", noted(all)}, {"part", part}}, {.compact_views = true}));
 
   CHECK(read.at("all").as_tensor().storage == read.at("part").as_tensor().storage);
+}
+
+TEST_CASE("a tensor with attributes that is described in an odd way is written in torch's",
+          "[format]") {
+  // float32 by _rebuild_tensor_v3, which torch keeps for types that have no storage of their own.
+  const Value root = read_bytes(around(
+      "\x80\x02"
+      "ctorch._tensor\n_rebuild_from_type_v2\n(ctorch._utils\n_rebuild_tensor_v3\nctorch\nTensor\n"
+      "((X\7\0\0\0storagectorch.storage\nUntypedStorage\nX\1\0\0\0"
+      "0X\3\0\0\0cpuK\x10tQK\0K\4\x85K\1\x85\x89"
+      "ccollections\nOrderedDict\n)Rctorch\nfloat32\nt"
+      "}X\4\0\0\0noteK\1stR."s));
+
+  CHECK(equal(read_bytes(write_bytes(root)), root));
+  CHECK(root.as_tensor().sizes == std::vector<std::int64_t>{4});
 }
 
 TEST_CASE("a view with attributes that leaves its storage is refused with its place", "[encoder]") {
