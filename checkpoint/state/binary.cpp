@@ -124,6 +124,9 @@ std::string unwrap(const Value& value, const std::string& name, std::uint32_t ve
   if (!data.defined() || data.scalar_type() != at::kByte || data.dim() != 1) {
     throw Error(ErrorCode::type, "binary object: \"data\" must be a uint8 tensor of one dimension");
   }
+  if (static_cast<std::uint64_t>(data.numel()) > data.storage().nbytes()) {
+    throw Error(ErrorCode::corrupt, "binary object: \"data\" has more bytes than its storage");
+  }
   const auto whole = data.cpu().contiguous();
   return {static_cast<const char*>(whole.const_data_ptr()),
           static_cast<std::size_t>(whole.numel())};

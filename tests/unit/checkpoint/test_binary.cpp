@@ -179,6 +179,13 @@ TEST_CASE("every truncation and every byte too many is corrupt", "[binary]") {
   CHECK(code_of<Index>(value) == ErrorCode::corrupt);
 }
 
+TEST_CASE("a tensor that repeats a byte 2^40 times is no binary object", "[binary]") {
+  auto value = to_binary(index());
+  value["data"] = at::ones({1}, at::kByte).expand({std::int64_t{1} << 40});
+
+  CHECK(code_of<Index>(value) == ErrorCode::corrupt);
+}
+
 TEST_CASE("a container never has more elements than there are bytes", "[binary]") {
   using Doubles = std::vector<double>;
   using Text = std::string;
