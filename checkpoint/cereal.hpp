@@ -59,7 +59,7 @@ template <class T>
 template <class T>
 TreeReport from_tree(const Value& tree, T& object, std::string_view name,
                      const TreeOptions& options = {}) {
-  TreeInputArchive archive{Value(Dict()), options};
+  TreeInputArchive archive{tree, options};
   archive.select(tree, std::string(name));
   try {
     archive(object);

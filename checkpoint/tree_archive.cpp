@@ -1,7 +1,9 @@
 #include "checkpoint/tree_archive.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <string>
+#include <unordered_set>
 #include <utility>
 
 #include <ATen/core/Tensor.h>
@@ -36,11 +38,13 @@ bool is_reserved(const Value& key) {
 }
 
 Value item_of(const at::Tensor& tensor) {
-  if (tensor.scalar_type() == at::kBool) return tensor.item<bool>();
-  if (c10::isIntegralType(tensor.scalar_type(), /*includeBool=*/false)) {
-    return tensor.item<std::int64_t>();
-  }
-  return tensor.to(at::kDouble).item<double>();
+  const auto type = tensor.scalar_type();
+  if (type == at::kBool) return tensor.item<bool>();
+  if (type == at::kUInt64) return unsigned_value(tensor.item<std::uint64_t>());
+  if (c10::isIntegralType(type, /*includeBool=*/false)) return tensor.item<std::int64_t>();
+  if (!c10::isComplexType(type)) return tensor.to(at::kDouble).item<double>();
+  const auto number = tensor.to(at::kComplexDouble).item<c10::complex<double>>();
+  return std::complex<double>(number.real(), number.imag());
 }
 
 List items_of(const at::Tensor& tensor) {
@@ -48,6 +52,67 @@ List items_of(const at::Tensor& tensor) {
   for (std::int64_t i = 0; i < tensor.size(0); ++i) items.push_back(item_of(tensor.select(0, i)));
   return items;
 }
+
+// ATen has no numbers of some types, and refuses what else a file can say of a tensor.
+template <class Read>
+auto numbers_of(const StoredTensor& tensor, const Read& read) {
+  try {
+    return read(to_tensor(tensor));
+  } catch (const c10::Error& error) {
+    throw Error(ErrorCode::unsupported,
+                std::string("its numbers: ") + error.what_without_backtrace());
+  }
+}
+
+constexpr std::uint64_t kLeastMost = std::uint64_t{1} << 20U;
+constexpr std::uint64_t kRepeats = 64;
+
+// What a tree holds, each container and storage once. Trees can be deep: no recursion.
+class Weight {
+ public:
+  std::uint64_t of(const Value& root) {
+    add(root);
+    while (!rest_.empty()) {
+      const Value value = std::move(rest_.back());
+      rest_.pop_back();
+      if (is_sequence(value)) {
+        for (const auto& item : value.as_sequence()) add(item);
+        continue;
+      }
+      for (const auto& [key, item] : value.as_dict().items()) {
+        add(key);
+        add(item);
+      }
+    }
+    return weight_;
+  }
+
+ private:
+  void add(const Value& value) {
+    ++weight_;
+    switch (value.kind()) {
+      case Kind::string:
+        if (is_new(value.identity())) weight_ += value.as_string().size();
+        break;
+      case Kind::bytes:
+        if (is_new(value.identity())) weight_ += value.as_bytes().data.size();
+        break;
+      case Kind::tensor: {
+        const auto* storage = value.as_tensor().storage.get();
+        if (storage != nullptr && is_new(storage)) weight_ += storage->nbytes;
+        break;
+      }
+      default:
+        if (identity(value) != nullptr && is_new(identity(value))) rest_.push_back(value);
+    }
+  }
+  // What has no identity did not come from a file.
+  bool is_new(const void* object) { return object == nullptr || known_.insert(object).second; }
+
+  std::uint64_t weight_{0};
+  std::vector<Value> rest_;
+  std::unordered_set<const void*> known_;
+};
 
 // A BigInt that fits into 64 bits without a sign has nine bytes, the last zero, or fewer with
 // leading zeros.
@@ -96,6 +161,7 @@ void TreeInputArchive::note_extra(const Node& node) {
     if (asked || is_reserved(key)) continue;
     label_ = key.kind() == Kind::string ? key.as_string() : "?";
     report_.extra.push_back(path());
+    count(report_.extra.back().size());
   }
   label_.clear();
   if (!options_.refuse_extra || report_.extra.size() == before) return;
@@ -133,6 +199,7 @@ const Value* TreeInputArchive::peek() {
 bool TreeInputArchive::skips_missing() {
   if (!options_.keep_missing || selected_ || !field_ || peek() != nullptr) return false;
   report_.missing.push_back(path());
+  count(report_.missing.back().size());
   skip();
   return true;
 }
@@ -149,6 +216,9 @@ void TreeInputArchive::check_version(std::type_index type) {
   const auto& value = open_.back().value;
   const bool has = value.contains(class_version_field);
   const auto* version = has ? &value.at(class_version_field) : nullptr;
+  if (has && !version->is_none() && version->kind() != Kind::integer) {
+    fail(ErrorCode::type, "must have an integer under \"cereal_class_version\"");
+  }
   const auto number = has && version->kind() == Kind::integer ? version->as_int() : 0;
   const auto [known, is_new] = versions_.try_emplace(type, number);
   if (!is_new && known->second != number) {
@@ -177,7 +247,22 @@ bool TreeInputArchive::next_is_absent() {
   return value == nullptr || value->is_none();
 }
 
+// The weight of the tree is asked for only once it matters.
+void TreeInputArchive::count(std::uint64_t size) {
+  const auto most = std::numeric_limits<std::uint64_t>::max();
+  read_ = size > most - read_ ? most : read_ + size;
+  if (read_ <= std::max(kLeastMost, most_)) return;
+  if (most_ == 0) {
+    Weight weight;
+    for (const auto& node : open_) most_ = weight.of(node.value);
+    most_ = std::max(kLeastMost, most_ > most / kRepeats ? most : most_ * kRepeats);
+    return count(0);
+  }
+  fail(ErrorCode::limit, "is of a tree that names the same values too often");
+}
+
 void TreeInputArchive::skip() {
+  count(1);
   auto& node = open_.back();
   if (selected_) {
     selected_.reset();
@@ -203,7 +288,8 @@ std::size_t TreeInputArchive::sequence_size() {
   node.is_class = false;
   if (const StoredTensor* tensor = find_tensor(node.value);
       tensor != nullptr && tensor->sizes.size() == 1) {
-    node.value = items_of(to_tensor(*tensor));
+    count(static_cast<std::uint64_t>(tensor->sizes[0]));
+    node.value = with_path([&] { return numbers_of(*tensor, items_of); });
   }
   if (!is_sequence(node.value)) fail_kind("a list", node.value);
   return node.value.as_sequence().size();
@@ -220,7 +306,7 @@ Value TreeInputArchive::take_number() {
   auto value = take();
   const StoredTensor* tensor = find_tensor(value);
   if (tensor == nullptr || tensor->numel() != 1) return value;
-  return item_of(to_tensor(*tensor));
+  return with_path([&] { return numbers_of(*tensor, item_of); });
 }
 
 bool TreeInputArchive::take_bool() {
@@ -269,9 +355,10 @@ std::complex<double> TreeInputArchive::take_complex() {
 
 std::string TreeInputArchive::take_text() {
   const auto value = take();
-  if (value.kind() == Kind::bytes) return value.as_bytes().data;
-  if (value.kind() != Kind::string) fail_kind("a text", value);
-  return value.as_string();
+  if (value.kind() != Kind::bytes && value.kind() != Kind::string) fail_kind("a text", value);
+  const auto& text = value.kind() == Kind::bytes ? value.as_bytes().data : value.as_string();
+  count(text.size());
+  return text;
 }
 
 std::string TreeInputArchive::path() const {

@@ -90,7 +90,9 @@ struct CAIRN_API TreeReport {
 };
 
 /// Reads by name, in any order. A missing field is Error(key), one of another kind Error(type);
-/// both name the path. Not thread-safe.
+/// both name the path. A tree can name one list a billion times where C++ needs a billion copies:
+/// more than a million values are Error(limit) if they are over 64 times those that the tree holds.
+/// Not thread-safe.
 class CAIRN_API TreeInputArchive : public cereal::InputArchive<TreeInputArchive>,
                                    public cereal::traits::TextArchive {
  public:
@@ -118,6 +120,15 @@ class CAIRN_API TreeInputArchive : public cereal::InputArchive<TreeInputArchive>
   [[nodiscard]] std::string take_text();
   /// Throws, with the path of the value taken last.
   [[noreturn]] void fail(ErrorCode code, const std::string& cause) const;
+  /// The result of `call`, with that path before what its Errors say.
+  template <class Call>
+  auto with_path(const Call& call) const {
+    try {
+      return call();
+    } catch (const Error& error) {
+      fail(error.code(), std::string("can't be read: ") + error.what());
+    }
+  }
   /// True if the next field is missing and may be: it is then in the report.
   bool skips_missing();
   /// The registered name that the next value has, if any.
@@ -151,6 +162,7 @@ class CAIRN_API TreeInputArchive : public cereal::InputArchive<TreeInputArchive>
     std::vector<const Value*> asked{};
   };
   const Value* peek();  // also sets label_
+  void count(std::uint64_t size);
   Value take_number();
   void remember(const Value& value, std::type_index type, std::shared_ptr<void> object);
   [[nodiscard]] std::string path() const;
@@ -165,6 +177,8 @@ class CAIRN_API TreeInputArchive : public cereal::InputArchive<TreeInputArchive>
   std::string label_;  // of the value looked at last
   std::map<Container, Shared> shared_;
   std::map<std::type_index, std::int64_t> versions_;
+  std::uint64_t read_{0};  // values, and the bytes of texts
+  std::uint64_t most_{0};  // that may be read; 0: not known yet
 };
 
 /// What a number or text is in the tree: integers beyond int64 are BigInt, text that is not UTF-8

@@ -57,7 +57,9 @@ void load_map(TreeInputArchive& archive, Map& map) {
       archive(key);
       archive.select(stored_item, label);
       archive(item);
-      map.emplace(std::move(key), std::move(item));
+      if (map.emplace(std::move(key), std::move(item)).second) continue;
+      archive.select(stored_key, label);
+      archive.fail(ErrorCode::type, "is the same key as another one there");
     }
   } else {
     load_multimap(archive, map);

@@ -118,12 +118,14 @@ template <tree::Leaf T>
 void load(TreeInputArchive& archive, T& object) {
   const auto value = archive.take();
   if constexpr (std::same_as<T, at::Tensor>) {
-    if (!value.is_none() && value.kind() != Kind::tensor) {
+    // Sparse tensors and the like are opaque: the calls that make them.
+    const auto kind = value.kind();
+    if (!value.is_none() && kind != Kind::tensor && kind != Kind::opaque) {
       archive.fail(ErrorCode::type,
-                   "must be a tensor, but is of kind " + std::string(to_string(value.kind())));
+                   "must be a tensor, but is of kind " + std::string(to_string(kind)));
     }
   }
-  object = value.as<T>();
+  object = archive.with_path([&value] { return value.as<T>(); });
 }
 
 }  // namespace cairn::checkpoint

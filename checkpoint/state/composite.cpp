@@ -140,6 +140,15 @@ at::Tensor tensor(const Value& value) {
   return to_tensor(value.as_tensor());
 }
 
+// A few bytes can be expanded to 2^62 elements: what is copied, or looked at one by one, must have
+// each of them in its storage.
+at::Tensor whole_tensor(const Value& value) {
+  const at::Tensor made = tensor(value);
+  if (static_cast<std::uint64_t>(made.numel()) > made.storage().nbytes() / made.element_size())
+    corrupt("a part of a tensor with more elements than its storage has");
+  return made;
+}
+
 at::Layout layout_of(const Value& value) {
   const Opaque& object = value.as_opaque();
   if (object.is_call_of("torch.serialization", "_get_layout") && object.arguments().size() == 1) {
@@ -160,8 +169,8 @@ at::Tensor sparse_tensor(const Opaque& object) {
   const bool coo = layout == at::kSparse;
   if (parts.size() != 4 && !(coo && parts.size() == 3)) corrupt("a sparse tensor lacks a part");
   const std::vector<std::int64_t> sizes = numbers(parts.at(coo ? 2 : 3));
-  const at::Tensor first = tensor(parts.at(0));
-  const at::Tensor second = tensor(parts.at(1));
+  const at::Tensor first = whole_tensor(parts.at(0));
+  const at::Tensor second = coo ? tensor(parts.at(1)) : whole_tensor(parts.at(1));
   if (coo) {
     at::_validate_sparse_coo_tensor_args(first, second, sizes);
     auto made = at::_sparse_coo_tensor_unsafe(first, second, sizes, second.options());
@@ -200,8 +209,8 @@ at::Tensor empty_quantized(const Scheme& scheme, const std::vector<std::int64_t>
       scheme.name == "per_channel_affine" || scheme.name == "per_channel_affine_float_qparams";
   if (!per_channel || parameters.size() != 4)
     throw Error(ErrorCode::unsupported, "a tensor quantized by torch." + std::string(scheme.name));
-  const at::Tensor scales = tensor(parameters.at(1));
-  const at::Tensor zero_points = tensor(parameters.at(2));
+  const at::Tensor scales = whole_tensor(parameters.at(1));
+  const at::Tensor zero_points = whole_tensor(parameters.at(2));
   const std::int64_t axis = parameters.at(3).as_int();
   if (axis < 0 || axis >= static_cast<std::int64_t>(sizes.size()) ||
       scales.numel() != sizes[static_cast<std::size_t>(axis)] ||
@@ -220,6 +229,9 @@ at::Tensor quantized_tensor(const Opaque& object) {
                     .offset = arguments.at(1).as_int(),
                     .sizes = numbers(arguments.at(2)),
                     .strides = numbers(arguments.at(3))};
+  // Before anything of that size is made.
+  if (static_cast<std::uint64_t>(view.numel()) > view.storage->nbytes)
+    corrupt("a quantized tensor with more elements than its storage has");
   const auto type = static_cast<at::ScalarType>(view.dtype);
   at::Tensor made;
   switch (view.dtype) {  // the plain type of the same size carries the bits over
@@ -257,10 +269,10 @@ at::Tensor meta_tensor(const Opaque& object) {
 // Each row of `sizes` is the shape of one tensor in the buffer.
 at::Tensor nested_tensor(const Opaque& object) {
   const Tuple& arguments = arguments_of(object, 4);
-  const at::Tensor buffer = tensor(arguments.at(0));
-  const at::Tensor sizes = tensor(arguments.at(1));
-  const at::Tensor strides = tensor(arguments.at(2));
-  const at::Tensor offsets = tensor(arguments.at(3));
+  const at::Tensor buffer = whole_tensor(arguments.at(0));
+  const at::Tensor sizes = whole_tensor(arguments.at(1));
+  const at::Tensor strides = whole_tensor(arguments.at(2));
+  const at::Tensor offsets = whole_tensor(arguments.at(3));
   const bool shaped = buffer.dim() == 1 && sizes.dim() == 2 && sizes.sizes() == strides.sizes() &&
                       offsets.dim() == 1 && offsets.size(0) == sizes.size(0) &&
                       sizes.scalar_type() == at::kLong && strides.scalar_type() == at::kLong &&
