@@ -40,7 +40,7 @@ bool is_reserved(const Value& key) {
 Value item_of(const at::Tensor& tensor) {
   const auto type = tensor.scalar_type();
   if (type == at::kBool) return tensor.item<bool>();
-  if (type == at::kUInt64) return unsigned_value(tensor.item<std::uint64_t>());
+  if (type == at::kUInt64) return unsigned_value(tensor.item().toUInt64());
   if (c10::isIntegralType(type, /*includeBool=*/false)) return tensor.item<std::int64_t>();
   if (!c10::isComplexType(type)) return tensor.to(at::kDouble).item<double>();
   const auto number = tensor.to(at::kComplexDouble).item<c10::complex<double>>();
