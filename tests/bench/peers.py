@@ -2,7 +2,7 @@
 """The same work by other clients of a cloud and by ours, in the same run: CPU seconds, a table and a plot.
 
     peers.py [--cloud s3|gs|az] [--build build] [--venvs build/peers] [--install] [--runs 3] [--mib 1024]
-             [--peers obstore,boto3] [--environment]
+             [--peers obstore,boto3] [--environment] [--limit 120]
 
 Each peer lives in a virtual environment of its own (their requirements contradict each other), VENVS/NAME;
 --install makes them. Every measurement is a process of its own: it imports, connects and warms up with a
@@ -71,7 +71,11 @@ def measure(name, operation, environment, arguments):
     else:
         command = [arguments.venvs / name / "bin/python", CLIENTS, name, operation, "--cloud", arguments.cloud,
                    "--mib", str(arguments.mib)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=arguments.limit)
+    except subprocess.TimeoutExpired:
+        print(f"{name} {operation}: not done in {arguments.limit} s", file=sys.stderr)
+        return None
     if done.returncode == 0:
         return json.loads(done.stdout)
     print(f"{name} {operation}: {done.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
@@ -152,6 +156,7 @@ def main():
     parser.add_argument("--cloud", choices=list(CLASSES), default="s3")
     parser.add_argument("--peers", type=lambda text: text.split(","))
     parser.add_argument("--environment", action="store_true")
+    parser.add_argument("--limit", type=int, default=120, help="seconds for one operation of one client")
     arguments = parser.parse_args()
     arguments.peers = arguments.peers or list(CLASSES[arguments.cloud])
     unknown = set(arguments.peers) - set(CLASSES[arguments.cloud])
