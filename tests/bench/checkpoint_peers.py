@@ -18,12 +18,12 @@ import subprocess
 import sys
 
 CLIENTS = pathlib.Path(__file__).with_name("checkpoint_peer_clients.py")
-PACKAGES = {  # torch and what else Lightning needs stand in the Python that runs this
-    "lightning": ["s3fs==2026.9.0"],
-    "s3torchconnector": ["--no-deps", "s3torchconnector==1.5.0", "s3torchconnectorclient==1.5.0"],
-    "safetensors": ["obstore==0.12.1"],
-    "runai": ["--no-deps", "obstore==0.12.1", "runai-model-streamer==0.17.1", "runai-model-streamer-s3==0.17.1",
-              "humanize==4.13.0"],
+PACKAGES = {  # for one call of pip each; torch and what else Lightning needs stand in the Python that runs this
+    "lightning": [["s3fs==2026.9.0"]],
+    "s3torchconnector": [["--no-deps", "s3torchconnector==1.5.0", "s3torchconnectorclient==1.5.0"]],
+    "safetensors": [["obstore==0.12.1"]],
+    "runai": [["--no-deps", "runai-model-streamer==0.17.1", "runai-model-streamer-s3==0.17.1"],
+              ["obstore==0.12.1", "boto3==1.44.5", "humanize==4.13.0"]],
 }
 LOCAL = ("torch", "torch mmap")
 MIB = 1 << 20
@@ -32,9 +32,10 @@ MIB = 1 << 20
 def install(venvs, names):
     for name in names:
         subprocess.run([sys.executable, "-m", "venv", venvs / name], check=True)
-        subprocess.run([venvs / name / "bin/pip", "install", "--quiet", *PACKAGES[name]], check=True)
-        packages = next((venvs / name / "lib").glob("python*")) / "site-packages"
-        (packages / "torch.pth").write_text("\n".join(site.getsitepackages()) + "\n")
+        for packages in PACKAGES[name]:
+            subprocess.run([venvs / name / "bin/pip", "install", "--quiet", *packages], check=True)
+        folder = next((venvs / name / "lib").glob("python*")) / "site-packages"
+        (folder / "torch.pth").write_text("\n".join(site.getsitepackages()) + "\n")
 
 
 def measure(name, operation, arguments):
