@@ -35,12 +35,12 @@ vfs::FileSystem Faulty::open(vfs::Config config) const {
 }
 
 std::vector<std::string> Faulty::abandoned_uploads() const {
-  // The service tells its time in whole seconds: what began in this one is not stale before the
-  // next.
+  // A part whose request was cut off may arrive after the others were removed. Parts that are
+  // objects stand in the folder of their file: it is that which is swept.
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   std::vector<std::string> left = pending_uploads();
   while (!left.empty() && dialect().parts_are_objects() && std::chrono::steady_clock::now() < end) {
-    static_cast<void>(direct.files.remove_stale_uploads("k", std::chrono::seconds(0)));
+    static_cast<void>(direct.files.remove_stale_uploads("", std::chrono::seconds(0)));
     left = pending_uploads();
   }
   return left;
