@@ -17,7 +17,7 @@ from installed import HERE, SOURCE, Failure, Installed, run, skip  # noqa: E402
 from tree import public_headers  # noqa: E402
 
 MAX_STRIPPED = 1_500_000  # bytes of libcairn-vfs.so
-MAX_RATIO = 50  # of a clean build without LibTorch with 2 jobs to the time in which they compile REFERENCE twice at once; 37 as measured
+MAX_RATIO = 70  # of a clean build without LibTorch with 2 jobs to REFERENCE compiled twice at once: 37 as measured, and noise of neighbours
 REFERENCE = """#include <iostream>
 #include <map>
 #include <regex>
