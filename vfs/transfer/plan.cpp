@@ -32,6 +32,7 @@ void split(const RangeRead& range, const PlanLimits& limits, std::vector<Fetch>&
 
 /// Extends the last fetch by the range, if it is near and both are small.
 bool merge(const RangeRead& range, const PlanLimits& limits, Fetch& last) {
+  if (range.offset < last.offset) return false;  // inside the range that `last` is the end of
   const std::uint64_t end = last.offset + last.length;
   const std::uint64_t range_end = range.offset + range.into.size();
   if (last.direct() && last.length > kSmall) return false;

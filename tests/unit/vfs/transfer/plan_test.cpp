@@ -83,6 +83,16 @@ TEST_CASE("ranges may come in any order, overlap, repeat and be empty", "[plan]"
   CHECK(fetches[0].pieces.size() == 3);
 }
 
+TEST_CASE("a small range inside a large one is not merged with the large one's end", "[plan]") {
+  const std::vector<RangeRead> ranges{{0, memory(17 * kMiB)}, {100, memory(10)}};
+  for (const Fetch& fetch : plan_fetches(ranges, kLimits)) {
+    for (const Piece& piece : fetch.pieces) {
+      CHECK(piece.offset >= fetch.offset);
+      CHECK(piece.offset + piece.into.size() <= fetch.offset + fetch.length);
+    }
+  }
+}
+
 TEST_CASE("merged ranges stay within one piece", "[plan]") {
   std::vector<RangeRead> ranges;
   for (std::uint64_t i = 0; i < 64; ++i) ranges.push_back({i * kMiB, memory(kMiB)});
