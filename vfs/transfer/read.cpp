@@ -114,6 +114,7 @@ class RangedRead {
         digest_(std::ranges::any_of(ranges, [](const RangeRead& range) { return range.crc32; })
                     ? std::optional(ChecksumType::crc32)
                     : std::nullopt),
+        sums_(fetches_.size()),
         end_(tiled_end()),
         version_(options.if_match) {}
 
@@ -148,7 +149,7 @@ class RangedRead {
  private:
   void fetch(std::size_t index, CallOptions call);
   void ask_for_checksum(const CallOptions& call);
-  /// Of ranges that were fetched without a detour, in one piece or several.
+  /// Of each range from its pieces, which follow each other.
   void tell_sums() const;
   /// Where the fetches end if they follow the head and each other without a gap or an overlap; else
   /// 0.
@@ -167,7 +168,8 @@ class RangedRead {
   const PlanLimits limits_;
   const std::vector<Fetch> fetches_;
   std::vector<std::optional<Checksum>> checksums_;  // of each fetch; each its own thread
-  const std::optional<ChecksumType> digest_;        // that ranges ask for
+  const std::optional<ChecksumType> digest_;        // CRC-32, if ranges ask for it
+  std::vector<std::vector<std::uint32_t>> sums_;    // then: of each piece of each fetch
   const std::uint64_t end_;
   Version version_;
   std::atomic<bool> asked_{false};
@@ -188,30 +190,30 @@ void RangedRead::fetch(std::size_t index, CallOptions call) {
          "the file changed while it was read");
   }
   if (result.bytes != fetch.length) fail_short(target_, path_, fetch, result);
-  std::optional<Checksum>& sum = checksums_[index];
-  sum = result.checksum;
-  if (fetch.direct()) {
-    if (digest_ && !(sum && sum->type == *digest_))
-      sum = Checksum{*digest_, crypto::checksum(*digest_, into)};
-    return;
-  }
+  checksums_[index] = result.checksum;
+  const bool summed = fetch.direct() && result.checksum && result.checksum->type == digest_;
+  if (summed) sums_[index] = {static_cast<std::uint32_t>(result.checksum->value)};
   for (const Piece& piece : fetch.pieces) {
-    std::memcpy(piece.into.data(), detour.data() + (piece.offset - fetch.offset),
-                piece.into.size());
-    if (piece.crc32 != nullptr) *piece.crc32 = crypto::crc32(piece.into);
+    if (!fetch.direct()) {
+      std::memcpy(piece.into.data(), detour.data() + (piece.offset - fetch.offset),
+                  piece.into.size());
+    }
+    if (digest_ && !summed) sums_[index].push_back(crypto::crc32(piece.into));
   }
 }
 
 void RangedRead::tell_sums() const {
+  if (!digest_) return;
   const std::uint32_t* last = nullptr;
   for (std::size_t i = 0; i < fetches_.size(); ++i) {
-    const Fetch& fetch = fetches_[i];
-    std::uint32_t* const out = fetch.direct() ? fetch.pieces.front().crc32 : nullptr;
-    if (out == nullptr) continue;
-    const std::uint64_t before = out == last ? *out : 0;
-    *out = static_cast<std::uint32_t>(
-        crypto::checksum_combine(ChecksumType::crc32, before, checksums_[i]->value, fetch.length));
-    last = out;
+    for (std::size_t k = 0; k < fetches_[i].pieces.size(); ++k) {
+      const Piece& piece = fetches_[i].pieces[k];
+      if (piece.crc32 == nullptr) continue;
+      const std::uint32_t before = piece.crc32 == last ? *piece.crc32 : 0;
+      *piece.crc32 =
+          crypto::crc_combine(crypto::kCrc32Polynomial, before, sums_[i][k], piece.into.size());
+      last = piece.crc32;
+    }
   }
 }
 

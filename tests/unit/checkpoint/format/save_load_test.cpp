@@ -30,6 +30,20 @@ TEST_CASE("what was saved is loaded", "[format]") {
   CHECK(equal(format::load(files, vfs::Path("run/a.ckpt")), root));
 }
 
+TEST_CASE("tensors of many sizes are read as they were saved", "[format]") {
+  const auto files = vfs::FileSystem::open("memory://bucket");
+  constexpr std::int64_t kMiB = std::int64_t{1} << 18U;  // in elements
+  Dict root;
+  for (const std::int64_t size :
+       {1 * kMiB, 8 * kMiB + 1, 16 * kMiB, 16 * kMiB + 1, 17 * kMiB, 25 * kMiB - 3}) {
+    const std::vector<float> elements(static_cast<std::size_t>(size), 0.5F);
+    root[size] = format::make_tensor(elements, {size});
+  }
+  format::save(files, vfs::Path("a.ckpt"), root);
+
+  CHECK(equal(format::load(files, vfs::Path("a.ckpt")), root));
+}
+
 TEST_CASE("alignment in the file is the caller's", "[format]") {
   const std::string file =
       format::write_bytes(format::make_tensor({1, 2, 3}, {3}), {.alignment = 4096});

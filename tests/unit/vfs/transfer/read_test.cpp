@@ -1,3 +1,4 @@
+#include <array>
 #include <atomic>
 
 #include "tests/support/catch.hpp"
@@ -54,6 +55,30 @@ TEST_CASE("ranges land where they belong", "[read]") {
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     CHECK((out[i] == text.substr(wanted[i].first, wanted[i].second)));
   }
+}
+
+TEST_CASE("the CRC-32 of a range is that of all of it, also if its end is fetched with the next",
+          "[read]") {
+  RecordedMemory memory;
+  const std::string text = pattern(18 * kMiB);
+  memory.memory->put("k", text, {});
+  std::string large(17 * kMiB, '?');
+  std::string next(10, '?');
+  std::string inside(10, '?');
+  std::array<std::uint32_t, 3> sums{};
+  const std::array<RangeRead, 3> ranges{{
+      {0, std::as_writable_bytes(std::span(large)), &sums[0]},
+      {17 * kMiB, std::as_writable_bytes(std::span(next)), &sums[1]},
+      {100, std::as_writable_bytes(std::span(inside)), &sums[2]},
+  }};
+
+  memory.files.read_ranges("k", ranges);
+
+  CHECK((large == text.substr(0, 17 * kMiB)));
+  CHECK(next == text.substr(17 * kMiB, 10));
+  CHECK(inside == text.substr(100, 10));
+  // python: zlib.crc32(pattern[offset:offset + size])
+  CHECK(sums == std::array<std::uint32_t, 3>{0x80DEA227, 0x012CE5BC, 0x187139EF});
 }
 
 TEST_CASE("a range past the end is refused", "[read]") {
