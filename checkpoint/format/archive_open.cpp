@@ -217,10 +217,8 @@ void Archive::verify() const {
   state_->named([this] {
     const auto& index = state_->index;
     for (const ZipEntry& entry : state_->contents->directory.entries()) {
-      const auto digest = index ? index->sha256.find(entry.name) : decltype(index->sha256.end()){};
-      const bool known = index && digest != index->sha256.end();
       verify_record(*state_->source, state_->contents->directory, entry,
-                    known ? &digest->second : nullptr);
+                    index ? index->digest_of(entry.name) : nullptr);
     }
   });
 }

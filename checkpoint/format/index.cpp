@@ -68,6 +68,11 @@ void parse_digests(const json& digests, const ZipDirectory& directory, Index& in
 
 }  // namespace
 
+const Sha256Digest* Index::digest_of(std::string_view name) const {
+  const auto found = sha256.find(name);
+  return found == sha256.end() ? nullptr : &found->second;
+}
+
 std::string encode_index(std::span<const PlacedRecord> records) {
   json listed = json::array();
   json digests = json::object();

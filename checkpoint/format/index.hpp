@@ -22,6 +22,9 @@ struct Index {
   std::uint64_t chunk{0};
   std::map<std::string, std::vector<std::uint32_t>, std::less<>> sums{};  ///< by the record's name
   std::map<std::string, Sha256Digest, std::less<>> sha256{};              ///< of whole records
+
+  /// nullptr if it has none of that record.
+  [[nodiscard]] const Sha256Digest* digest_of(std::string_view name) const;
 };
 
 [[nodiscard]] std::string encode_index(std::span<const PlacedRecord> records);

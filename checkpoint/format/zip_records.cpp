@@ -1,6 +1,7 @@
 #include "checkpoint/format/zip_records.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "checkpoint/format/crc32.hpp"
 #include "checkpoint/format/little_endian.hpp"
@@ -154,17 +155,18 @@ void verify_record(Source& source, const ZipDirectory& directory, const ZipEntry
   check_descriptor(entry, descriptor);
   vfs::Buffer piece(static_cast<std::size_t>(std::min(kPiece, entry.size)));
   std::uint32_t sum = 0;
-  Sha256 whole;
+  std::optional<Sha256> whole;
+  if (digest != nullptr) whole.emplace();
   for (std::uint64_t at = 0; at < entry.size; at += kPiece) {
     const auto into =
         piece.span().first(static_cast<std::size_t>(std::min(kPiece, entry.size - at)));
     const vfs::RangeRead range{.offset = entry.data + at, .into = into};
     source.read({&range, 1});
     sum = crc32_combine(sum, crc32(into), into.size());
-    if (digest != nullptr) whole.add(into);
+    if (whole) whole->add(into);
   }
   check_sum(entry, sum);
-  if (digest != nullptr && whole.finish() != *digest)
+  if (whole && whole->finish() != *digest)
     throw Error(ErrorCode::corrupt,
                 "record " + entry.name + " is not what was saved: its SHA-256 is another");
 }
