@@ -8,9 +8,9 @@ Imports, connects, warms up with a small state, times the operation and prints {
 import argparse
 import json
 import os
-import resource
 import time
 
+import peer_clients
 import torch
 
 TENSOR_MIB = 16
@@ -24,8 +24,8 @@ def make_state(mib):
     return {"state_dict": layers, "step": 1}
 
 
-def split(url):
-    return url.removeprefix("s3://").split("/", 1)
+def key_of(url):
+    return url.removeprefix(f"s3://{peer_clients.BUCKET}/")
 
 
 class Torch:
@@ -81,24 +81,16 @@ class Safetensors:
     """safetensors in memory, sent and fetched by obstore."""
 
     def __init__(self):
-        import obstore
         import safetensors.torch
-        from obstore.store import S3Store
 
-        self.api = obstore
         self.format = safetensors.torch
-        self.open = lambda bucket: S3Store(
-            bucket, endpoint=os.environ["AWS_ENDPOINT_URL"], region=os.environ["AWS_REGION"],
-            access_key_id=os.environ["AWS_ACCESS_KEY_ID"], secret_access_key=os.environ["AWS_SECRET_ACCESS_KEY"],
-            virtual_hosted_style_request=False, client_options={"allow_http": True})
+        self.client = peer_clients.Obstore()  # of the bucket that both know
 
     def save(self, url, state):
-        bucket, key = split(url)
-        self.api.put(self.open(bucket), key, self.format.save(state["state_dict"]), chunk_size=8 << 20, max_concurrency=8)
+        self.client.put(key_of(url), self.format.save(state["state_dict"]))
 
     def load(self, url):
-        bucket, key = split(url)
-        return self.format.load(bytes(self.api.get(self.open(bucket), key).bytes()))
+        return self.format.load(bytes(self.client.api.get(self.client.store, key_of(url)).bytes()))
 
 
 class Runai(Safetensors):
@@ -120,11 +112,6 @@ class Runai(Safetensors):
 
 CLASSES = {"torch": Torch, "torch mmap": TorchMapped, "lightning": Lightning, "s3torchconnector": S3torchconnector,
            "safetensors": Safetensors, "runai": Runai}
-
-
-def cpu_seconds():
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
 
 
 def memory(name):
@@ -159,9 +146,9 @@ def main():
     make_work(peer, "load", arguments.url + ".small", TENSOR_MIB)()
     with open("/proc/self/clear_refs", "w") as peak:
         peak.write("5")
-    before, cpu, wall = memory("VmRSS"), cpu_seconds(), time.perf_counter()
+    before, cpu, wall = memory("VmRSS"), peer_clients.cpu_seconds(), time.perf_counter()
     work()
-    cost = {"wall": time.perf_counter() - wall, "cpu": cpu_seconds() - cpu, "memory": memory("VmHWM") - before}
+    cost = {"wall": time.perf_counter() - wall, "cpu": peer_clients.cpu_seconds() - cpu, "memory": memory("VmHWM") - before}
     print(json.dumps(cost))
 
 

@@ -9,13 +9,13 @@ VENVS/NAME, which sees those as well; --install makes them. Every measurement is
 interleaved. With --local the peers are torch.save and torch.load, on a file in FOLDER; ours calls fsync, they do not.
 """
 import argparse
-import json
 import os
 import pathlib
 import site
 import statistics
-import subprocess
 import sys
+
+import peer_runs
 
 CLIENTS = pathlib.Path(__file__).with_name("checkpoint_peer_clients.py")
 PACKAGES = {  # for one call of pip each; torch and what else Lightning needs stand in the Python that runs this
@@ -30,10 +30,8 @@ MIB = 1 << 20
 
 
 def install(venvs, names):
+    peer_runs.install(venvs, names, PACKAGES)
     for name in names:
-        subprocess.run([sys.executable, "-m", "venv", venvs / name], check=True)
-        for packages in PACKAGES[name]:
-            subprocess.run([venvs / name / "bin/pip", "install", "--quiet", *packages], check=True)
         folder = next((venvs / name / "lib").glob("python*")) / "site-packages"
         (folder / "torch.pth").write_text("\n".join(site.getsitepackages()) + "\n")
 
@@ -47,11 +45,7 @@ def measure(name, operation, arguments):
     else:
         python = sys.executable if name in LOCAL else arguments.venvs / name / "bin/python"
         command = [python, CLIENTS, name, operation, url]
-    done = subprocess.run([*command, "--mib", str(arguments.mib)], capture_output=True, text=True)
-    if done.returncode == 0:
-        return json.loads(done.stdout.splitlines()[-1])
-    print(f"{name} {operation}: {done.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
-    return None
+    return peer_runs.measure(name, operation, [*command, "--mib", str(arguments.mib)], arguments.limit)
 
 
 def cell(costs, operation, arguments):
@@ -81,12 +75,7 @@ def run(names, arguments):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build"))
-    parser.add_argument("--venvs", type=pathlib.Path)
-    parser.add_argument("--install", action="store_true")
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--mib", type=int, default=1024)
-    parser.add_argument("--peers", type=lambda text: text.split(","))
+    peer_runs.add_options(parser)
     parser.add_argument("--local", type=pathlib.Path)
     arguments = parser.parse_args()
     arguments.venvs = arguments.venvs or arguments.build / "checkpoint-peers"

@@ -14,24 +14,24 @@ build folder, or with --environment the one that the environment names, which ha
 The table and the plot are written into the build folder.
 """
 import argparse
-import json
 import os
 import pathlib
 import statistics
 import subprocess
 import sys
 
+import peer_runs
 from peer_clients import BUCKET, CLASSES, KEYS, SMALL_COUNT
 
 CLIENTS = pathlib.Path(__file__).with_name("peer_clients.py")
-PACKAGES = {
-    "adlfs": ["adlfs==2026.8.0"],
-    "boto3": ["boto3==1.44.5"],
-    "gcsfs": ["gcsfs==2026.10.1"],
-    "obstore": ["obstore==0.12.1"],
-    "pyarrow": ["pyarrow==26.0.1"],
-    "s3fs": ["s3fs==2026.9.0"],
-    "s3torchconnector": ["--no-deps", "s3torchconnectorclient==1.5.0"],  # the client itself: no torch needed
+PACKAGES = {  # for one call of pip each
+    "adlfs": [["adlfs==2026.8.0"]],
+    "boto3": [["boto3==1.44.5"]],
+    "gcsfs": [["gcsfs==2026.10.1"]],
+    "obstore": [["obstore==0.12.1"]],
+    "pyarrow": [["pyarrow==26.0.1"]],
+    "s3fs": [["s3fs==2026.9.0"]],
+    "s3torchconnector": [["--no-deps", "s3torchconnectorclient==1.5.0"]],  # the client itself: no torch needed
 }
 OPERATIONS = {  # name: (title, unit)
     "put": ("PUT {mib} MiB from memory", "CPU-s/GiB"),
@@ -40,12 +40,6 @@ OPERATIONS = {  # name: (title, unit)
     "put_small": ("PUT of 4 KiB", "CPU-us each"),
     "get_small": ("GET of 4 KiB", "CPU-us each"),
 }
-
-
-def install(venvs, names):
-    for name in names:
-        subprocess.run([sys.executable, "-m", "venv", venvs / name], check=True)
-        subprocess.run([venvs / name / "bin/pip", "install", "--quiet", *PACKAGES[name]], check=True)
 
 
 def environment_for_sink(cloud, endpoint):
@@ -71,15 +65,7 @@ def measure(name, operation, environment, arguments):
     else:
         command = [arguments.venvs / name / "bin/python", CLIENTS, name, operation, "--cloud", arguments.cloud,
                    "--mib", str(arguments.mib)]
-    try:
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=arguments.limit)
-    except subprocess.TimeoutExpired:
-        print(f"{name} {operation}: not done in {arguments.limit} s", file=sys.stderr)
-        return None
-    if done.returncode == 0:
-        return json.loads(done.stdout)
-    print(f"{name} {operation}: {done.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
-    return None
+    return peer_runs.measure(name, operation, command, arguments.limit, environment)
 
 
 def figure(operation, costs, mib):
@@ -148,15 +134,9 @@ def run(environment, arguments):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build"))
-    parser.add_argument("--venvs", type=pathlib.Path)
-    parser.add_argument("--install", action="store_true")
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--mib", type=int, default=1024)
+    peer_runs.add_options(parser)
     parser.add_argument("--cloud", choices=list(CLASSES), default="s3")
-    parser.add_argument("--peers", type=lambda text: text.split(","))
     parser.add_argument("--environment", action="store_true")
-    parser.add_argument("--limit", type=int, default=120, help="seconds for one operation of one client")
     arguments = parser.parse_args()
     arguments.peers = arguments.peers or list(CLASSES[arguments.cloud])
     unknown = set(arguments.peers) - set(CLASSES[arguments.cloud])
@@ -164,7 +144,7 @@ def main():
         parser.error(f"no peers on {arguments.cloud}: {', '.join(sorted(unknown))}")
     arguments.venvs = arguments.venvs or arguments.build / "peers"
     if arguments.install:
-        install(arguments.venvs, arguments.peers)
+        peer_runs.install(arguments.venvs, arguments.peers, PACKAGES)
     missing = [name for name in arguments.peers if not (arguments.venvs / name / "bin/python").exists()]
     if missing:
         sys.exit(f"no virtual environment for {', '.join(missing)}: run with --install")
