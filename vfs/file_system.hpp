@@ -79,7 +79,8 @@ class CAIRN_API FileSystem {
                                                      const CallOptions& options = {}) const;
   /// For good. Without its delete marker a removed file is back.
   void remove_version(const Path& path, const std::string& version, const CallOptions& options = {}) const;
-  /// Uploads in parts that were never ended, to the file of that name and to those below the directory of that name.
+  /// Uploads in parts that were never ended, to the file of that name and to those below the directory of that name. Where parts
+  /// are objects (Cloud Storage) they stand in the file's folder, and only that finds them.
   [[nodiscard]] std::vector<UnfinishedUpload> list_uploads(const Path& path, const CallOptions& options = {}) const;
   /// Aborts those that were started more than `older_than` ago (by the store's clock), whoever started them: they can't be told
   /// apart, so give a path that is yours and an age that no running upload has. Returns what was aborted.
