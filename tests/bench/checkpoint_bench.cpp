@@ -69,8 +69,8 @@ void measure_part(const std::string& url) {
       (static_cast<double>(counter->bytes) - size) / kMiB);
 }
 
-/// The state's bytes from one memory to another, both touched, by as many threads as the snapshot
-/// takes.
+/// The state's bytes from one memory to another, both touched, by two threads: as the snapshot
+/// does on two cores.
 void copy_in_parallel(std::span<const std::byte> from, std::span<std::byte> to) {
   const std::size_t half = from.size() / 2;
   const std::jthread other([&] { std::memcpy(to.data(), from.data(), half); });

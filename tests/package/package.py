@@ -17,7 +17,8 @@ from installed import HERE, SOURCE, Failure, Installed, run, skip  # noqa: E402
 from tree import public_headers  # noqa: E402
 
 MAX_STRIPPED = 1_500_000  # bytes of libcairn-vfs.so
-MAX_RATIO = 70  # of a clean build without LibTorch with 2 jobs to REFERENCE compiled twice at once: 37 as measured, and noise of neighbours
+MAX_BUILD = 300  # seconds for a clean build without LibTorch on 2 cores
+MAX_RATIO = 50  # on a slower machine: of that to REFERENCE compiled twice at once; 37 as measured
 REFERENCE = """#include <iostream>
 #include <map>
 #include <regex>
@@ -163,7 +164,7 @@ def check_subproject(meson, compiler, folder):
     run([meson, "compile", "-C", build, "-j", "2"], env=environment)
     seconds = time.monotonic() - began
     ratio = 2 * seconds / (before + reference_seconds(compiler, folder, environment))
-    print(f"clean build without LibTorch, 2 jobs: {seconds:.0f} s, {ratio:.0f} times as long as a small program (at most {MAX_RATIO})")
+    print(f"clean build without LibTorch, 2 jobs: {seconds:.0f} s, {ratio:.0f} times as long as a small program (at most {MAX_BUILD} s, or {MAX_RATIO} times)")
     if "hello from file" not in run([build / "files"], cwd=folder):
         raise Failure("the program of the subproject's user does not work")
     stripped = folder / "stripped.so"
@@ -172,7 +173,7 @@ def check_subproject(meson, compiler, folder):
     print(f"libcairn-vfs.so, release, stripped: {size:,} bytes (at most {MAX_STRIPPED:,})")
     if size > MAX_STRIPPED:
         raise Failure("too large")
-    if ratio > MAX_RATIO and os.environ.get("CI") == "true":
+    if seconds > MAX_BUILD and ratio > MAX_RATIO and os.environ.get("CI") == "true":
         raise Failure("too slow")
 
 
