@@ -10,6 +10,13 @@ constexpr std::size_t place_of(Wrapper wrapper) {
   return wrapper == Wrapper::typed ? 2 : 0;
 }
 
+bool makes_tensor(const Value& function) {
+  if (function.kind() != Kind::opaque) return false;
+  const Opaque& name = function.as_opaque();
+  return name.form() == Opaque::Form::name && name.module_name() == "torch._utils" &&
+         (name.own_name() == "_rebuild_tensor_v2" || name.own_name() == "_rebuild_tensor_v3");
+}
+
 }  // namespace
 
 Wrapper wrapper_of(const Opaque& object) {
@@ -19,6 +26,7 @@ Wrapper wrapper_of(const Opaque& object) {
     wrapper = Wrapper::parameter;
   if (wrapper == Wrapper::none || object.arguments().size() != kWrapperArguments)
     return Wrapper::none;
+  if (wrapper == Wrapper::typed && !makes_tensor(object.arguments().at(0))) return Wrapper::none;
   const bool strided = object.arguments().at(place_of(wrapper)).kind() == Kind::tensor;
   return strided ? wrapper : Wrapper::none;
 }

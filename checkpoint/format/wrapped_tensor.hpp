@@ -17,7 +17,7 @@ enum class Wrapper {
               // attributes)
 };
 
-/// none, too, for such a call around what is no strided tensor.
+/// none, too, for such a call around what is no strided tensor, or with a function that makes none.
 [[nodiscard]] Wrapper wrapper_of(const Opaque& object);
 /// Of typed or parameter.
 [[nodiscard]] const StoredTensor& wrapped_tensor(const Opaque& object, Wrapper wrapper);

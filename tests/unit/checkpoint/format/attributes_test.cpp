@@ -148,6 +148,18 @@ TEST_CASE("a tensor with attributes that is described in an odd way is written i
   CHECK(root.as_tensor().sizes == std::vector<std::int64_t>{4});
 }
 
+TEST_CASE("a tensor handed to a function that makes none is an argument like others", "[format]") {
+  const Value root = read_bytes(around(
+      "\x80\x02"
+      "ctorch._tensor\n_rebuild_from_type_v2\n(ctorch._utils\n_rebuild_other\nctorch\nTensor\n"
+      "ctorch._utils\n_rebuild_tensor_v2\n((X\7\0\0\0storagectorch\nFloatStorage\nX\1\0\0\0"
+      "0X\3\0\0\0cpuK\4tQK\0K\4\x85K\1\x85\x89"
+      "ccollections\nOrderedDict\n)RtR}tR."s));
+
+  CHECK(find_tensor(root) == nullptr);
+  CHECK(equal(read_bytes(write_bytes(root, {.allow_opaque = true})), root));
+}
+
 TEST_CASE("a view with attributes that leaves its storage is refused with its place", "[encoder]") {
   StoredTensor tensor = make_tensor({1, 2}, {2});
   tensor.offset = 1;
