@@ -38,7 +38,7 @@ def main():
             str(found),
             *corpus,
         ]
-        status = subprocess.run(command, check=False).returncode
+        status = subprocess.run(command, check=False, stderr=subprocess.STDOUT).returncode
         for artifact in sorted(pathlib.Path(folder).glob("*-*")):
             print(f"{artifact.name}: {base64.b64encode(artifact.read_bytes()).decode()}")
         return 1 if status else 0  # libFuzzer's own 77 would count as skipped
