@@ -37,7 +37,18 @@ void Buffer::shrink(std::size_t size) {
   size_ = size;
 }
 
+BodySource::~BodySource() = default;
+
+Body::Body(std::shared_ptr<const BodySource> source, std::uint64_t size)
+    : size_(size), source_(std::move(source)) {}
+
+std::span<const Body::Segment> Body::segments() const {
+  if (!in_memory()) throw std::logic_error("Body::segments: the bytes are a source's");
+  return segments_;
+}
+
 void Body::append(std::span<const std::byte> bytes, std::shared_ptr<const void> owner) {
+  if (!in_memory()) throw std::logic_error("Body::append: the bytes are a source's");
   if (bytes.empty()) return;
   segments_.push_back({bytes, std::move(owner)});
   size_ += bytes.size();
@@ -51,9 +62,26 @@ void Body::append_copy(std::span<const std::byte> bytes) {
   append(span, std::move(copy));
 }
 
+void Body::append(const Body& body) {
+  for (const Segment& segment : body.segments()) append(segment.bytes, segment.owner);
+}
+
+Body Body::load() const {
+  if (in_memory()) return *this;
+  Body loaded = source_->take(begin_, size_);
+  if (loaded.size() != size_ || !loaded.in_memory())
+    throw std::logic_error("BodySource::take: not the bytes that were asked for");
+  return loaded;
+}
+
 Body Body::slice(std::uint64_t offset, std::uint64_t length) const {
   if (offset > size_ || length > size_ - offset) {
     throw std::out_of_range("Body::slice: past the end of the body");
+  }
+  if (!in_memory()) {
+    Body out(source_, length);
+    out.begin_ = begin_ + offset;
+    return out;
   }
   Body out;
   for (const Segment& segment : segments_) {

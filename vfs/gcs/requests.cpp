@@ -56,10 +56,6 @@ net::Request text_request(std::string method, std::string text, std::string_view
   return request;
 }
 
-void append(Body& to, const Body& from) {
-  for (const Body::Segment& segment : from.segments()) to.append(segment.bytes, segment.owner);
-}
-
 }  // namespace
 
 std::string query_text(const Query& query) {
@@ -188,9 +184,9 @@ net::Request insert_request(const nlohmann::json& resource, const Body& body,
     request.body.append(as_bytes(*kept), kept);
   };
   add(fmt::format("--{}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n", boundary));
-  append(request.body, head.body);
+  request.body.append(head.body);
   add(fmt::format("\r\n--{}\r\nContent-Type: {}\r\n\r\n", boundary, type));
-  append(request.body, body);
+  request.body.append(body);
   add(fmt::format("\r\n--{}--\r\n", boundary));
   return request;
 }

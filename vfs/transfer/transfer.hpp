@@ -21,7 +21,7 @@ struct Target {
 };
 
 /// One put if the store takes the body well so, else parts from several threads, straight from the
-/// body's memory.
+/// body's memory; of a source's bytes those are in memory that are on their way.
 WriteResult upload(const Target& target, const Path& path, const Body& body,
                    const WriteOptions& options);
 

@@ -20,10 +20,12 @@ std::size_t parallel_of(const Target& target) {
   return static_cast<std::size_t>(std::max(target.services.config.transfer.parallel, 1));
 }
 
-/// A store without a limit for one put is near: parts would only cost.
-bool takes_whole(const Target& target, std::uint64_t size, std::uint64_t wish) {
-  const std::uint64_t most = target.store.capabilities().max_put;
-  return most == 0 || (size <= most && size <= part_size(target, size, wish));
+/// A store without a limit for one put is near: parts would only cost, unless they save memory.
+bool takes_whole(const Target& target, const Body& body, std::uint64_t wish) {
+  const Capabilities& can = target.store.capabilities();
+  if (can.max_put == 0 && (body.in_memory() || !can.parallel_parts)) return true;
+  const std::uint64_t size = body.size();
+  return (can.max_put == 0 || size <= can.max_put) && size <= part_size(target, size, wish);
 }
 
 WriteResult put_whole(const Target& target, const Path& path, const Body& body,
@@ -133,15 +135,15 @@ std::uint64_t part_size(const Target& target, std::uint64_t size, std::uint64_t 
 
 WriteResult upload(const Target& target, const Path& path, const Body& body,
                    const WriteOptions& options) {
-  if (takes_whole(target, body.size(), options.part_size)) {
-    return put_whole(target, path, body, options);
+  if (takes_whole(target, body, options.part_size)) {
+    return put_whole(target, path, body.load(), options);
   }
   const std::uint64_t size = part_size(target, body.size(), options.part_size);
   return send_parts(target, path, {body.size(), size}, options,
                     [&](Upload& upload, std::uint32_t index, const CallOptions& call) {
                       const std::uint64_t offset = index * size;
                       const std::uint64_t length = std::min(size, body.size() - offset);
-                      upload.put_part(index, body.slice(offset, length), call);
+                      upload.put_part(index, body.slice(offset, length).load(), call);
                     });
 }
 

@@ -24,6 +24,23 @@ Body rope() {
   return body;
 }
 
+// Letters, made anew each time.
+class Letters : public BodySource {
+ public:
+  [[nodiscard]] Body take(std::uint64_t offset, std::uint64_t length) const override {
+    Body body;
+    for (std::uint64_t i = offset; i < offset + length; ++i)
+      body.append_copy(as_bytes(std::string(1, static_cast<char>('a' + i))));
+    return body;
+  }
+};
+
+// Gives less than is asked for.
+class Short : public BodySource {
+ public:
+  [[nodiscard]] Body take(std::uint64_t, std::uint64_t) const override { return "x"; }
+};
+
 }  // namespace
 
 TEST_CASE("a body is the concatenation of its spans", "[bytes]") {
@@ -70,4 +87,27 @@ TEST_CASE("a buffer shrinks but never grows", "[bytes]") {
   buffer.shrink(2);
   CHECK(buffer.size() == 2);
   CHECK_THROWS_AS(buffer.shrink(3), std::out_of_range);
+}
+
+TEST_CASE("a body of a source has the bytes that the source gives for its part", "[bytes]") {
+  const Body body(std::make_shared<Letters>(), 6);
+
+  CHECK(body.size() == 6);
+  CHECK_FALSE(body.in_memory());
+  CHECK(text_of(body.load()) == "abcdef");
+  CHECK(text_of(body.slice(1, 4).load()) == "bcde");
+  CHECK(text_of(body.slice(1, 4).slice(2, 2).load()) == "de");
+  CHECK_THROWS_AS(body.slice(1, 4).slice(2, 3), std::out_of_range);
+}
+
+TEST_CASE("bytes that are not in memory are not read by mistake", "[bytes]") {
+  Body body(std::make_shared<Letters>(), 6);
+
+  CHECK_THROWS_AS(body.segments(), std::logic_error);
+  CHECK_THROWS_AS(body.append(as_bytes("x")), std::logic_error);
+  CHECK_THROWS_AS(Body("x").append(body), std::logic_error);
+}
+
+TEST_CASE("a source that gives other bytes than were asked for is caught", "[bytes]") {
+  CHECK_THROWS_AS(Body(std::make_shared<Short>(), 2).load(), std::logic_error);
 }

@@ -1,5 +1,9 @@
 #include <algorithm>
+#include <memory>
+#include <mutex>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/contains.hpp"
@@ -30,7 +34,74 @@ struct FarMemory : RecordedMemory {
   }
 };
 
+/// A text that is not in memory; counts how much of it is.
+class TextSource : public BodySource {
+ public:
+  explicit TextSource(std::string text) : text_(std::move(text)) {}
+
+  [[nodiscard]] Body take(std::uint64_t offset, std::uint64_t length) const override {
+    const std::lock_guard lock(mutex_);
+    taken_.push_back(length);
+    held_ += length;
+    most_ = std::max(most_, held_);
+    auto copy = std::shared_ptr<std::string>(new std::string(text_.substr(offset, length)),
+                                             [this](std::string* text) { let_go(text); });
+    Body body;
+    body.append(as_bytes(*copy), copy);
+    return body;
+  }
+  [[nodiscard]] std::vector<std::uint64_t> taken() const { return taken_; }
+  [[nodiscard]] std::uint64_t most() const { return most_; }
+
+ private:
+  void let_go(const std::string* text) const {
+    const std::lock_guard lock(mutex_);
+    held_ -= text->size();
+    delete text;
+  }
+
+  const std::string text_;
+  mutable std::mutex mutex_;
+  mutable std::vector<std::uint64_t> taken_;
+  mutable std::uint64_t held_{0};
+  mutable std::uint64_t most_{0};
+};
+
 }  // namespace
+
+TEST_CASE("of a source's bytes those are in memory that are on their way", "[write]") {
+  FarMemory memory(Config{.transfer = {.parallel = 2}});
+  const std::string text = pattern(64 * kMiB);
+  const auto source = std::make_shared<TextSource>(text);
+
+  memory.files.write("k", Body(source, text.size()));
+
+  CHECK(source->taken() == std::vector<std::uint64_t>(8, 8 * kMiB));
+  CHECK(source->most() <= 2 * 8 * kMiB);
+  CHECK((memory.files.read_text("k") == text));
+}
+
+TEST_CASE("a source's bytes go in parts to a store near by, too", "[write]") {
+  RecordedMemory memory(Config{.transfer = {.parallel = 2}});
+  const std::string text = pattern(20 * kMiB);
+  const auto source = std::make_shared<TextSource>(text);
+
+  memory.files.write("k", Body(source, text.size()));
+
+  CHECK(memory.store->count("put_part") == 3);
+  CHECK((memory.files.read_text("k") == text));
+}
+
+TEST_CASE("a store that takes one part after the other gets a source's bytes at once", "[write]") {
+  RecordedMemory memory;
+  memory.store->limits.parallel_parts = false;
+  const auto source = std::make_shared<TextSource>(pattern(20 * kMiB));
+
+  memory.files.write("k", Body(source, 20 * kMiB));
+
+  CHECK(source->taken() == std::vector<std::uint64_t>{20 * kMiB});
+  CHECK(memory.store->count("put_part") == 0);
+}
 
 TEST_CASE("a body of one part is one put", "[write]") {
   FarMemory memory;
