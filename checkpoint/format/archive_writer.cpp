@@ -19,15 +19,16 @@ static_assert(std::endian::native == std::endian::little,
               "tensor memory goes to the file as it is");
 
 Record text_record(std::string name, std::string text) {
-  auto owner = std::make_shared<const std::string>(std::move(text));
-  const auto bytes = vfs::as_bytes(*owner);
-  return {.name = std::move(name), .bytes = bytes, .owner = std::move(owner)};
+  const auto owner = std::make_shared<const std::string>(std::move(text));
+  Record record{.name = std::move(name)};
+  record.body.append(vfs::as_bytes(*owner), owner);
+  return record;
 }
 
 Record storage_record(std::size_t key, const std::shared_ptr<const Storage>& storage) {
-  return {.name = "data/" + std::to_string(key),
-          .bytes = {storage->data, storage->nbytes},
-          .owner = storage};
+  Record record{.name = "data/" + std::to_string(key)};
+  record.body.append({storage->data, static_cast<std::size_t>(storage->nbytes)}, storage);
+  return record;
 }
 
 }  // namespace

@@ -72,6 +72,15 @@ std::uint32_t crc32(std::span<const std::byte> bytes) {
   return crc32_gzip_refl(0, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
 }
 
+std::uint32_t crc32(const vfs::Body& body) {
+  std::uint32_t crc = 0;
+  for (const vfs::Body::Segment& segment : body.segments()) {
+    crc = crc32_gzip_refl(crc, reinterpret_cast<const unsigned char*>(segment.bytes.data()),
+                          segment.bytes.size());
+  }
+  return crc;
+}
+
 std::uint32_t crc32_combine(std::uint32_t first, std::uint32_t second, std::uint64_t second_size) {
   std::uint32_t shift = kOne;  // x^(8 * second_size)
   for (std::size_t n = 3; second_size != 0; second_size >>= 1U, ++n) {

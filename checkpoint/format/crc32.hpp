@@ -6,9 +6,12 @@
 #include <span>
 #include <vector>
 
+#include "vfs/bytes.hpp"
+
 namespace cairn::checkpoint::format {
 
 [[nodiscard]] std::uint32_t crc32(std::span<const std::byte> bytes);
+[[nodiscard]] std::uint32_t crc32(const vfs::Body& body);  ///< in memory
 /// Of two pieces in a row, from theirs.
 [[nodiscard]] std::uint32_t crc32_combine(std::uint32_t first, std::uint32_t second,
                                           std::uint64_t second_size);

@@ -12,6 +12,7 @@ using nlohmann::json;
 
 constexpr int kVersion = 1;
 constexpr std::uint64_t kLeastChunk = 4096;  // smaller ones make no sense, and a bomb
+constexpr std::size_t kSumDigits = 10;
 
 std::uint64_t number(const json& object, const char* name) {
   const auto found = object.find(name);
@@ -73,12 +74,20 @@ const Sha256Digest* Index::digest_of(std::string_view name) const {
   return found == sha256.end() ? nullptr : &found->second;
 }
 
+// Checksums have up to ten digits. What they lack follows the text as spaces, so that its size is
+// known before them.
 std::string encode_index(std::span<const PlacedRecord> records) {
+  std::size_t lacking = 0;
   json listed = json::array();
   json digests = json::object();
   for (const PlacedRecord& record : records) {
     json row = json::array({record.name, record.data, record.size, record.crc});
-    if (record.chunks.size() > 1) row.push_back(record.chunks);
+    lacking += kSumDigits - std::to_string(record.crc).size();
+    if (record.chunks.size() > 1) {
+      for (const std::uint32_t sum : record.chunks)
+        lacking += kSumDigits - std::to_string(sum).size();
+      row.push_back(record.chunks);
+    }
     listed.push_back(std::move(row));
     if (record.sha256) digests[record.name] = to_hex(*record.sha256);
   }
@@ -88,7 +97,7 @@ std::string encode_index(std::span<const PlacedRecord> records) {
              {"chunk", kSumChunk},
              {"records", std::move(listed)}};
   if (!digests.empty()) index["sha256"] = std::move(digests);
-  return index.dump();
+  return index.dump() + std::string(lacking, ' ');
 }
 
 std::optional<Index> parse_index(std::string_view text, const ZipDirectory& directory) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
+#include <mutex>
 #include <new>
 #include <stdexcept>
 #include <thread>
@@ -12,9 +14,20 @@ namespace cairn::checkpoint::format {
 namespace {
 
 constexpr std::string_view kDigits = "0123456789abcdef";
+constexpr std::uint64_t kStep = std::uint64_t{16} << 20U;
 
 void require(int result) {
   if (result != 1) throw std::runtime_error("OpenSSL refuses to compute a SHA-256");
+}
+
+// A source's bytes are not all wanted in memory at once.
+Sha256Digest digest_of(const vfs::Body& body) {
+  Sha256 sum;
+  for (std::uint64_t at = 0; at < body.size(); at += kStep) {
+    const vfs::Body bytes = body.slice(at, std::min(kStep, body.size() - at)).load();
+    for (const vfs::Body::Segment& segment : bytes.segments()) sum.add(segment.bytes);
+  }
+  return sum.finish();
 }
 
 }  // namespace
@@ -38,21 +51,26 @@ Sha256Digest Sha256::finish() {
   return digest;
 }
 
-std::vector<Sha256Digest> sha256_each(std::span<const std::span<const std::byte>> pieces) {
-  std::vector<Sha256Digest> digests(pieces.size());
+std::vector<Sha256Digest> sha256_each(std::span<const vfs::Body> bodies) {
+  std::vector<Sha256Digest> digests(bodies.size());
   std::atomic<std::size_t> next{0};
+  std::mutex mutex;
+  std::exception_ptr thrown;
   const auto work = [&] {
-    for (std::size_t i = next++; i < pieces.size(); i = next++) {
-      Sha256 sum;
-      sum.add(pieces[i]);
-      digests[i] = sum.finish();
+    try {
+      for (std::size_t i = next++; i < bodies.size(); i = next++) digests[i] = digest_of(bodies[i]);
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      thrown = std::current_exception();
     }
   };
   const std::size_t wanted =
-      std::min<std::size_t>(std::thread::hardware_concurrency(), pieces.size());
+      std::min<std::size_t>(std::thread::hardware_concurrency(), bodies.size());
   std::vector<std::jthread> helpers;
   for (std::size_t i = 1; i < wanted; ++i) helpers.emplace_back(work);
   work();
+  helpers.clear();
+  if (thrown) std::rethrow_exception(thrown);
   return digests;
 }
 

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "vfs/bytes.hpp"
+
 struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX
 
 namespace cairn::checkpoint::format {
@@ -30,9 +32,8 @@ class Sha256 {
   evp_md_ctx_st* context_;
 };
 
-/// One for each piece, on several threads.
-[[nodiscard]] std::vector<Sha256Digest> sha256_each(
-    std::span<const std::span<const std::byte>> pieces);
+/// One for each body, on several threads. Throws what the source of a body throws.
+[[nodiscard]] std::vector<Sha256Digest> sha256_each(std::span<const vfs::Body> bodies);
 
 /// 64 digits, and back; absent for anything else.
 [[nodiscard]] std::string to_hex(const Sha256Digest& digest);

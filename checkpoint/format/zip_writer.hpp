@@ -1,17 +1,16 @@
 // Records as the zip of torch.save: every offset is known before the first byte is sent, tensor
-// memory is referred to, not copied.
+// memory is referred to, not copied, and checksums are computed as it is sent.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "checkpoint/format/record_content.hpp"
 #include "checkpoint/format/sha256.hpp"
 #include "vfs/bytes.hpp"
 
@@ -27,15 +26,12 @@ struct PlacedRecord {
   std::optional<Sha256Digest> sha256{};
 };
 
-inline constexpr std::uint64_t kSumChunk = std::uint64_t{1} << 20U;
-
 struct Record {
   std::string name{};  ///< without the root folder
-  std::span<const std::byte> bytes{};
-  std::shared_ptr<const void>
-      owner{};  ///< of the bytes; empty: the caller keeps them until the body is sent
-  /// Instead of bytes: makes them from the records before it. It has no part in torch's fingerprint
-  /// of the archive.
+  vfs::Body body{};
+  /// Instead of a body: makes it from the records before it, once they are summed; its size must
+  /// not depend on their sums. It has no part in torch's fingerprint of the archive. Records behind
+  /// it are copied.
   std::function<std::string(std::span<const PlacedRecord>)> make{};
 };
 
@@ -46,7 +42,7 @@ struct ZipOptions {
 };
 
 /// The records in their order, then torch's record .data/serialization_id, central directory and
-/// end records.
+/// end records. Memory that the records borrow must stay as it is until the result is sent.
 [[nodiscard]] vfs::Body write_zip(std::vector<Record> records, const ZipOptions& options);
 
 }  // namespace cairn::checkpoint::format

@@ -17,8 +17,8 @@ namespace {
 
 std::string flatten(const vfs::Body& body) {
   std::string file(static_cast<std::size_t>(body.size()), '\0');
-  vfs::BodyReader reader(body);
-  reader.read(std::as_writable_bytes(std::span<char>(file)));
+  const vfs::Body loaded = body.load();
+  vfs::BodyReader(loaded).read(std::as_writable_bytes(std::span<char>(file)));
   return file;
 }
 
@@ -62,7 +62,7 @@ std::string write_bytes(const Value& root, const SaveOptions& options) {
 std::string make_zip(const std::vector<NamedRecord>& records, std::string_view root) {
   std::vector<Record> list;
   for (const NamedRecord& record : records)
-    list.push_back({.name = record.name, .bytes = vfs::as_bytes(record.content)});
+    list.push_back({.name = record.name, .body = record.content});
   return flatten(write_zip(std::move(list), {.root = root}));
 }
 
