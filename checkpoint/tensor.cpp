@@ -10,7 +10,9 @@
 #include <c10/core/Storage.h>
 #include <c10/core/TensorImpl.h>
 
+#include "checkpoint/format/device_memory.hpp"
 #include "checkpoint/format/find_tensor.hpp"
+#include "checkpoint/state/accelerator_memory.hpp"
 #include "checkpoint/state/composite.hpp"
 #include "checkpoint/state/storage_map.hpp"
 
@@ -90,21 +92,15 @@ std::shared_ptr<Storage> stored_storage(const c10::Storage& source, DType dtype)
   auto stored = std::make_shared<Storage>();
   stored->dtype = dtype;
   stored->nbytes = source.nbytes();
+  if (!source.device().is_cpu()) {
+    stored->device = accelerator_memory(source);
+    return stored;
+  }
   // data(), not mutable_data(): a copy-on-write storage stays shared; nobody writes through `data`
   // while saving.
   stored->data = static_cast<std::byte*>(const_cast<void*>(source.data()));
   stored->owner = source;
   return stored;
-}
-
-// The whole storage, as on the CPU: views and strides stay what they are.
-c10::Storage on_cpu(const at::Tensor& tensor) {
-  const auto& storage = tensor.storage();
-  if (storage.device().is_cpu()) return storage;
-  const auto bytes = static_cast<std::int64_t>(storage.nbytes());
-  auto all = at::empty({0}, tensor.options().dtype(at::kByte).requires_grad(false));
-  all.set_(storage, 0, {bytes}, {1});
-  return all.to(at::kCPU).storage();
 }
 
 void check_storable(const at::Tensor& tensor) {
@@ -140,13 +136,15 @@ constinit std::mutex adoption_mutex;  // guards Storage::owner while it is repla
 c10::Storage torch_storage(const std::shared_ptr<Storage>& storage) {
   const std::lock_guard lock(adoption_mutex);
   if (const auto* ready = std::any_cast<c10::Storage>(&storage->owner)) return *ready;
-  if (storage->data == nullptr && storage->nbytes != 0) {
+  Storage memory = *storage;  // which stays a device's, if it is one's
+  format::fetch(memory);
+  if (memory.data == nullptr && memory.nbytes != 0) {
     throw Error(ErrorCode::type,
                 "the tensor has no data: the file was read with load_tensors = false");
   }
-  auto keep = std::make_unique<std::any>(storage->owner);
+  auto keep = std::make_unique<std::any>(std::move(memory.owner));
   c10::DataPtr data(
-      storage->data, keep.get(), [](void* owner) { delete static_cast<std::any*>(owner); },
+      memory.data, keep.get(), [](void* owner) { delete static_cast<std::any*>(owner); },
       c10::Device(c10::kCPU));
   static_cast<void>(keep.release());
   c10::Storage adopted(c10::Storage::use_byte_size_t(), static_cast<std::size_t>(storage->nbytes),
@@ -181,7 +179,7 @@ bool fits(const StoredTensor& tensor, std::size_t element) {
 StoredTensor to_stored(const at::Tensor& tensor) {
   check_storable(tensor);
   const auto source = with_memory(tensor);
-  return describe(source, stored_storage(on_cpu(source), dtype_of(source)));
+  return describe(source, stored_storage(source.storage(), dtype_of(source)));
 }
 
 StoredTensor StorageMap::to_stored(const at::Tensor& tensor) {
@@ -190,7 +188,7 @@ StoredTensor StorageMap::to_stored(const at::Tensor& tensor) {
   auto& entry = entries_[source.storage().unsafeGetStorageImpl()];
   if (!entry.stored) {
     entry.source = source.storage();
-    entry.stored = stored_storage(on_cpu(source), dtype_of(source));
+    entry.stored = stored_storage(source.storage(), dtype_of(source));
   }
   return describe(source, entry.stored);
 }

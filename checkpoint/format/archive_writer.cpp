@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "checkpoint/format/compact.hpp"
+#include "checkpoint/format/device_memory.hpp"
 #include "checkpoint/format/encoder.hpp"
 #include "checkpoint/format/index.hpp"
 #include "checkpoint/format/zip_writer.hpp"
@@ -26,9 +27,7 @@ Record text_record(std::string name, std::string text) {
 }
 
 Record storage_record(std::size_t key, const std::shared_ptr<const Storage>& storage) {
-  Record record{.name = "data/" + std::to_string(key)};
-  record.body.append({storage->data, static_cast<std::size_t>(storage->nbytes)}, storage);
-  return record;
+  return {.name = "data/" + std::to_string(key), .body = body_of(storage)};
 }
 
 }  // namespace

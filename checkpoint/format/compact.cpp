@@ -5,6 +5,7 @@
 #include <string>
 
 #include "checkpoint/format/clone.hpp"
+#include "checkpoint/format/device_memory.hpp"
 #include "checkpoint/format/find_tensor.hpp"
 #include "checkpoint/format/tree_paths.hpp"
 #include "checkpoint/format/view.hpp"
@@ -20,14 +21,11 @@ std::uint64_t bytes_of(const StoredTensor& tensor) {
 
 // With a storage of its own: a part of the memory that it has, where its elements lie in a row.
 StoredTensor apart(const StoredTensor& tensor) {
-  StoredTensor packed = tensor.contiguous();
-  if (packed.storage != tensor.storage) return packed;
-  const std::span<const std::byte> bytes = tensor.bytes();
-  auto storage = std::make_shared<Storage>(*tensor.storage);
-  storage->nbytes = bytes.size();
-  storage->data = const_cast<std::byte*>(bytes.data());  // nobody writes through it
-  storage->owner = tensor.storage;
-  packed.storage = std::move(storage);
+  if (!tensor.is_contiguous()) return tensor.contiguous();
+  StoredTensor packed = tensor;
+  packed.storage =
+      part_of(tensor.storage, static_cast<std::uint64_t>(tensor.offset) * item_size(tensor.dtype),
+              bytes_of(tensor));
   packed.offset = 0;
   packed.strides = contiguous_strides(packed.sizes);
   return packed;
@@ -48,21 +46,21 @@ class Uses {
       if (found == nullptr || !seen.insert(leaf.identity()).second) return;
       const StoredTensor& tensor = *found;
       check_tensor(tensor);
-      Use& use = uses_[tensor.storage->data];
+      Use& use = uses_[address_of(*tensor.storage)];
       use.bytes += bytes_of(tensor);
       if (use.path.empty()) use.path = path;
     });
   }
   // nullptr: the storage is used well.
   [[nodiscard]] const Use* waste(const Storage& storage) const {
-    const auto found = uses_.find(storage.data);
+    const auto found = uses_.find(address_of(storage));
     const bool wasted = found != uses_.end() && storage.nbytes > kWorthIt &&
                         found->second.bytes < storage.nbytes / 2;
     return wasted ? &found->second : nullptr;
   }
 
  private:
-  std::map<const std::byte*, Use> uses_;
+  std::map<const void*, Use> uses_;
 };
 
 }  // namespace
@@ -76,13 +74,13 @@ Value compacted(const Value& root, const SaveOptions& options) {
       return apart(tensor);
     });
   }
-  std::set<const std::byte*> told;
+  std::set<const void*> told;
   for_each_leaf(root, [&](const std::string&, const Value& leaf) {
     const StoredTensor* tensor = find_tensor(leaf);
     if (tensor == nullptr) return;
     const Storage& storage = *tensor->storage;
     const Use* use = uses.waste(storage);
-    if (use == nullptr || !told.insert(storage.data).second) return;
+    if (use == nullptr || !told.insert(address_of(storage)).second) return;
     options.on_warning(use->path + ": a tensor of " + std::to_string(use->bytes) +
                        " bytes brings a storage of " + std::to_string(storage.nbytes) +
                        " along (compact_views keeps it out)");

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <set>
 
+#include "checkpoint/format/device_memory.hpp"
 #include "checkpoint/format/integers.hpp"
 #include "checkpoint/format/value.hpp"
 #include "checkpoint/format/view.hpp"
@@ -12,6 +13,8 @@ namespace {
 
 bool same_elements(const StoredTensor& left, const StoredTensor& right) {
   if (left.numel() == 0) return true;
+  if (left.storage->device || right.storage->device)
+    return same_elements(format::fetched(left), format::fetched(right));
   const std::size_t item = item_size(left.dtype);
   const std::byte* left_data = left.storage->data;
   const std::byte* right_data = right.storage->data;

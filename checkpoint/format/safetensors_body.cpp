@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <bit>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "checkpoint/format/device_memory.hpp"
 #include "checkpoint/format/find_tensor.hpp"
 #include "checkpoint/format/key.hpp"
 #include "checkpoint/format/safetensors_header.hpp"
@@ -69,7 +71,8 @@ std::span<const std::byte> extent(const StoredTensor& tensor) {
     count += (tensor.sizes[d] - 1) * tensor.strides[d];
   }
   const std::size_t item = item_size(tensor.dtype);
-  return {tensor.storage->data + static_cast<std::size_t>(tensor.offset) * item,
+  const auto* first = static_cast<const std::byte*>(address_of(*tensor.storage));
+  return {first + static_cast<std::size_t>(tensor.offset) * item,
           static_cast<std::size_t>(count) * item};
 }
 
@@ -100,6 +103,55 @@ void refuse_shared(const std::vector<Named>& tensors) {
   }
 }
 
+// In a row. Those of a device are fetched when they are sent, unless there are gaps between them.
+vfs::Body elements_of(const StoredTensor& tensor) {
+  const bool as_they_lie = tensor.is_contiguous();
+  const StoredTensor packed = as_they_lie ? tensor : tensor.contiguous();
+  const std::size_t item = item_size(packed.dtype);
+  return body_of(part_of(packed.storage, static_cast<std::uint64_t>(packed.offset) * item,
+                         static_cast<std::uint64_t>(packed.numel()) * item));
+}
+
+class Row final : public vfs::BodySource {
+ public:
+  explicit Row(std::vector<vfs::Body> pieces) : pieces_(std::move(pieces)) {
+    ends_.reserve(pieces_.size());
+    for (const vfs::Body& piece : pieces_) ends_.push_back(size() + piece.size());
+  }
+  [[nodiscard]] std::uint64_t size() const { return ends_.empty() ? 0 : ends_.back(); }
+
+  [[nodiscard]] vfs::Body take(std::uint64_t offset, std::uint64_t length) const override {
+    vfs::Body taken;
+    const std::uint64_t end = offset + length;
+    auto i = static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), offset) -
+                                      ends_.begin());
+    while (offset < end) {
+      const std::uint64_t until = std::min(end, ends_[i]);
+      const std::uint64_t begin = ends_[i] - pieces_[i].size();
+      taken.append(pieces_[i++].slice(offset - begin, until - offset).load());
+      offset = until;
+    }
+    return taken;
+  }
+
+ private:
+  std::vector<vfs::Body> pieces_;
+  std::vector<std::uint64_t> ends_;
+};
+
+vfs::Body joined(std::vector<vfs::Body> pieces) {
+  const bool in_memory = std::all_of(pieces.begin(), pieces.end(),
+                                     [](const vfs::Body& piece) { return piece.in_memory(); });
+  if (!in_memory) {
+    auto row = std::make_shared<const Row>(std::move(pieces));
+    const std::uint64_t size = row->size();
+    return {std::move(row), size};
+  }
+  vfs::Body body;
+  for (const vfs::Body& piece : pieces) body.append(piece);
+  return body;
+}
+
 }  // namespace
 
 vfs::Body write_safetensors(const Safetensors& content, const SafetensorsSaveOptions& options) {
@@ -113,26 +165,21 @@ vfs::Body write_safetensors(const Safetensors& content, const SafetensorsSaveOpt
   });
 
   SafetensorsHeader header{.metadata = content.metadata};
-  std::vector<StoredTensor> packed;
+  std::vector<vfs::Body> contents(1);
   std::uint64_t end = 0;
   for (const Named& item : tensors) {
-    packed.push_back(item.tensor->contiguous());
+    contents.push_back(elements_of(*item.tensor));
     const std::uint64_t begin = end;
-    end += packed.back().bytes().size();
+    end += contents.back().size();
     header.entries.push_back({.name = *item.name,
                               .dtype = item.tensor->dtype,
                               .sizes = item.tensor->sizes,
                               .begin = begin,
                               .end = end});
   }
-  vfs::Body body;
   const std::string text = write_safetensors_header(header);
-  body.append_copy(vfs::as_bytes(text));
-  for (const StoredTensor& tensor : packed) {
-    const auto bytes = tensor.bytes();
-    if (!bytes.empty()) body.append(bytes, tensor.storage);
-  }
-  return body;
+  contents.front().append_copy(vfs::as_bytes(text));
+  return joined(std::move(contents));
 }
 
 }  // namespace cairn::checkpoint::format

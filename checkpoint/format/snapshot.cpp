@@ -8,9 +8,13 @@
 #include <utility>
 
 #include "checkpoint/format/clone.hpp"
+#include "checkpoint/format/device_memory.hpp"
 
 namespace cairn::checkpoint {
 namespace {
+
+using format::address_of;
+using format::fetch;
 
 constexpr std::size_t kPiece = std::size_t{4} << 20U;
 constexpr std::size_t kAlignment = 64;
@@ -44,6 +48,7 @@ class Layout {
     auto& copy = copies_[storage.get()];
     if (copy == nullptr) {
       copy = std::make_shared<Storage>(*storage);
+      if (storage->device) fetch_once(*copy);
       if (storage->data != nullptr && storage->nbytes > 0) {
         const std::pair key{static_cast<const std::byte*>(storage->data), storage->nbytes};
         const auto [found, is_new] = places_.try_emplace(key, size_);
@@ -76,7 +81,22 @@ class Layout {
   }
 
  private:
+  // Memory of a device is copied to where the device copies fastest, which is not this one.
+  void fetch_once(Storage& storage) {
+    const std::pair key{address_of(storage), storage.nbytes};
+    const auto [found, is_new] = fetched_.try_emplace(key);
+    if (is_new) {
+      fetch(storage);
+      found->second = storage;
+      return;
+    }
+    storage.device = nullptr;
+    storage.data = found->second.data;
+    storage.owner = found->second.owner;
+  }
+
   std::map<const Storage*, std::shared_ptr<Storage>> copies_;
+  std::map<std::pair<const void*, std::uint64_t>, Storage> fetched_;
   std::map<std::pair<const std::byte*, std::uint64_t>, std::size_t> places_;
   std::vector<std::pair<std::shared_ptr<Storage>, std::size_t>> placed_;
   std::size_t size_{0};
@@ -99,8 +119,7 @@ std::shared_ptr<vfs::Buffer> SnapshotMemory::lease(std::size_t size) {
     }
   }
   if (memory.size() < size) memory = vfs::Buffer(size);
-  return {new vfs::Buffer(std::move(memory)),
-          [keep = shared_from_this()](vfs::Buffer* returned) {
+  return {new vfs::Buffer(std::move(memory)), [keep = shared_from_this()](vfs::Buffer* returned) {
             const std::unique_ptr<vfs::Buffer> owned(returned);
             const std::lock_guard lock(keep->mutex_);
             keep->free_.push_back(std::move(*owned));
@@ -109,9 +128,8 @@ std::shared_ptr<vfs::Buffer> SnapshotMemory::lease(std::size_t size) {
 
 Value SnapshotMemory::take(const Value& root) {
   Layout layout;
-  Value copy = clone(root, [&layout](const std::shared_ptr<Storage>& storage) {
-    return layout.add(storage);
-  });
+  Value copy = clone(
+      root, [&layout](const std::shared_ptr<Storage>& storage) { return layout.add(storage); });
   if (layout.size() > 0) layout.settle(lease(layout.size()));
   return copy;
 }

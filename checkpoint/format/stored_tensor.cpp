@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "checkpoint/format/allocate.hpp"
+#include "checkpoint/format/device_memory.hpp"
 #include "checkpoint/format/error.hpp"
 #include "checkpoint/format/view.hpp"
 
@@ -30,6 +31,7 @@ bool StoredTensor::is_contiguous() const {
 }
 
 StoredTensor StoredTensor::contiguous() const {
+  if (storage && storage->device) return format::fetched(*this).contiguous();
   if (is_contiguous()) return *this;
   const std::size_t item = item_size(dtype);
   // Where the innermost elements lie in a row, that is copied at once.

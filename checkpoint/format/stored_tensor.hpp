@@ -15,14 +15,16 @@
 namespace cairn::checkpoint {
 
 struct StorageWords;  // private: how the file that a storage came from spells it
+class DeviceMemory;   // checkpoint/format/device_memory.hpp
 
 /// The memory of one or more tensors. Two tensors share it if they hold the same Storage.
 struct Storage {
   DType dtype{DType::float32};   ///< of the first tensor stored; torch files a storage under one type
   std::string location{"cpu"};   ///< "cuda:0": where it was
   std::uint64_t nbytes{0};
-  std::byte* data{nullptr};      ///< nullptr while not loaded (or empty)
+  std::byte* data{nullptr};      ///< nullptr while not loaded, if it is empty, and if it is an accelerator's: `device`
   std::any owner{};              ///< keeps `data` alive; checkpoint/tensor.hpp puts a c10::Storage here
+  std::shared_ptr<const DeviceMemory> device{};  ///< fetched part by part when it is saved
   std::shared_ptr<const StorageWords> words{};
 };
 
@@ -44,9 +46,9 @@ struct StoredTensor {
 
   /// Whether the elements lie without a gap, the last dimension fastest. No elements always do.
   [[nodiscard]] CAIRN_API bool is_contiguous() const;
-  /// The tensor itself if it is contiguous, else one with a copy of the elements. Needs data.
+  /// The tensor itself if it is contiguous, else one with a copy of the elements; on the CPU in any case. Needs data.
   [[nodiscard]] CAIRN_API StoredTensor contiguous() const;
-  /// The memory of the elements of a contiguous tensor with data.
+  /// The memory of the elements of a contiguous tensor with data on the CPU.
   [[nodiscard]] CAIRN_API std::span<const std::byte> bytes() const;
 };
 

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "checkpoint/format/device_memory.hpp"
 #include "checkpoint/format/storage_words.hpp"
 #include "checkpoint/format/view.hpp"
 
@@ -100,9 +101,9 @@ void TensorEncoder::key(Slot& slot) {
 
 // Memory is one storage, whoever describes it; without memory (empty), the Storage object is.
 TensorEncoder::Slot& TensorEncoder::slot_of(const std::shared_ptr<Storage>& storage, DType dtype) {
-  const bool memory = storage->data != nullptr && storage->nbytes > 0;
-  const std::pair key{memory ? static_cast<const void*>(storage->data) : storage.get(),
-                      memory ? storage->nbytes : 0};
+  const void* address = address_of(*storage);
+  const bool memory = address != nullptr && storage->nbytes > 0;
+  const std::pair key{memory ? address : storage.get(), memory ? storage->nbytes : 0};
   const auto [found, is_new] =
       slots_.try_emplace(key, Slot{.index = storages_.size(), .dtype = dtype});
   if (is_new) storages_.push_back(storage);

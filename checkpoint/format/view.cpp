@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "checkpoint/format/device_memory.hpp"
+
 namespace cairn::checkpoint::format {
 
 bool is_quantized(DType dtype) {
@@ -48,7 +50,7 @@ std::string view_problem(const StoredTensor& tensor, std::uint64_t storage_eleme
 }
 
 void check_storage(const Storage& storage, DType dtype) {
-  if (storage.nbytes > 0 && storage.data == nullptr)
+  if (storage.nbytes > 0 && address_of(storage) == nullptr)
     throw Error(ErrorCode::type, "a tensor whose data was not loaded");
   const std::size_t item = item_size(dtype);
   if (item == 0)
