@@ -18,9 +18,13 @@ namespace cairn::checkpoint {
 struct SaveHandle::Job {
   bool skipped{false};
   std::stop_source stop{};
+  std::promise<void> copied{};
+  std::shared_future<void> staged{copied.get_future().share()};
   std::promise<vfs::WriteResult> promise{};
   std::shared_future<vfs::WriteResult> result{promise.get_future().share()};
   std::atomic<bool> asked{false};  // somebody will see how it ended
+
+  void refuse_skipped() const;
 };
 
 SaveHandle::SaveHandle(std::shared_ptr<Job> job) : job_(std::move(job)) {}
@@ -34,9 +38,18 @@ bool SaveHandle::done() const {
          job_->result.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
 }
 
-vfs::WriteResult SaveHandle::committed() const {
-  if (job_->skipped)
+void SaveHandle::Job::refuse_skipped() const {
+  if (skipped)
     throw Error(ErrorCode::limit, "the save was skipped: others were still on their way");
+}
+
+void SaveHandle::staged() const {
+  job_->refuse_skipped();
+  job_->staged.get();
+}
+
+vfs::WriteResult SaveHandle::committed() const {
+  job_->refuse_skipped();
   job_->asked = true;
   return job_->result.get();
 }
@@ -114,7 +127,7 @@ struct WorkOf {
   std::shared_ptr<typename State::Job> job{};
   std::string url{};
   vfs::Location where;
-  Value snapshot{};
+  Snapshot snapshot{};
   SaveOptions options{};
 
   void operator()() {
@@ -123,17 +136,28 @@ struct WorkOf {
     options.write.call.stop = job->stop.get_token();
     // There is room for the next save, and memory, before anybody learns of the end of this one.
     try {
-      const auto result = format::save(where.file_system, where.path, snapshot, options);
-      snapshot = Value();
+      stage();
+      const auto result = format::save(where.file_system, where.path, snapshot.root, options);
+      snapshot = {};
       if (state->options.on_committed) quietly([&] { state->options.on_committed(url, result); });
       state->end(job, true);
       job->promise.set_value(result);
     } catch (...) {
-      snapshot = Value();
+      snapshot = {};
       if (state->options.on_error)
         quietly([&] { state->options.on_error(url, std::current_exception()); });
       state->end(job, false);
       job->promise.set_exception(std::current_exception());
+    }
+  }
+
+  void stage() {
+    try {
+      snapshot.wait();
+      job->copied.set_value();
+    } catch (...) {
+      job->copied.set_exception(std::current_exception());
+      throw;
     }
   }
 };

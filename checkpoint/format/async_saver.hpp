@@ -31,10 +31,14 @@ struct AsyncSaverOptions {
   std::function<void(const std::string& url, std::exception_ptr error)> on_error{};
 };
 
-/// A save that was begun: its snapshot is taken. Copies are of the same save; thread-safe.
+/// A save that was begun. Copies are of the same save; thread-safe.
 class CAIRN_API SaveHandle {
  public:
   [[nodiscard]] bool skipped() const noexcept;
+  /// Waits until the state is copied. That of the CPU is when save() returns; an accelerator may still be at it: what is begun later on
+  /// its current stream, or the one that was current when the tensor came into the tree, comes after the copy by itself, and only work
+  /// on others has to wait here. Throws what the copy ended with, and Error(limit) for a save that was skipped.
+  void staged() const;
   /// The file is there, or will never be. False for a save that was skipped.
   [[nodiscard]] bool done() const;
   /// Waits for it. Throws what the save ended with (Error, vfs::Error), also when asked again, and Error(limit) for one that was skipped.
@@ -56,7 +60,7 @@ class CAIRN_API AsyncSaver {
   AsyncSaver& operator=(const AsyncSaver&) = delete;
   ~AsyncSaver();
 
-  /// Returns when the snapshot is taken (and there is room): the tensors may change from then on. Throws at once what is wrong with
+  /// Returns when the snapshot is taken (and there is room): the tensors may change from then on; see staged(). Throws at once what is wrong with
   /// the tree, and here first the error of an earlier save whose handle nobody asked, unless there is an on_error.
   SaveHandle save(std::string_view url, const Value& root, const SaveOptions& options = {},
                   const std::shared_ptr<vfs::Context>& context = {});

@@ -2,7 +2,17 @@
 
 #include <utility>
 
-namespace cairn::checkpoint::format {
+namespace cairn::checkpoint {
+
+DeviceCopy::~DeviceCopy() = default;
+
+vfs::Body DeviceMemory::take(std::uint64_t offset, std::uint64_t length) const {
+  const std::unique_ptr<DeviceCopy> copied = copy(offset, length);
+  copied->wait();
+  return copied->bytes();
+}
+
+namespace format {
 namespace {
 
 class DevicePart final : public DeviceMemory {
@@ -13,8 +23,9 @@ class DevicePart final : public DeviceMemory {
   [[nodiscard]] const void* address() const noexcept override {
     return static_cast<const std::byte*>(whole_->address()) + begin_;
   }
-  [[nodiscard]] vfs::Body take(std::uint64_t offset, std::uint64_t length) const override {
-    return whole_->take(begin_ + offset, length);
+  [[nodiscard]] std::unique_ptr<DeviceCopy> copy(std::uint64_t offset,
+                                                 std::uint64_t length) const override {
+    return whole_->copy(begin_ + offset, length);
   }
 
  private:
@@ -59,14 +70,18 @@ vfs::Body body_of(const std::shared_ptr<const Storage>& storage) {
   return body;
 }
 
+void place(Storage& storage, const vfs::Body& bytes) {
+  const vfs::Body::Segment& segment = bytes.segments().front();
+  storage.device = nullptr;
+  storage.data = const_cast<std::byte*>(segment.bytes.data());  // ours, see DeviceCopy::bytes()
+  storage.owner = segment.owner;
+}
+
 void fetch(Storage& storage) {
   if (!storage.device) return;
   const auto device = std::exchange(storage.device, nullptr);
   if (storage.nbytes == 0) return;
-  const vfs::Body bytes = device->take(0, storage.nbytes);
-  const vfs::Body::Segment& segment = bytes.segments().front();
-  storage.data = const_cast<std::byte*>(segment.bytes.data());  // the taker's, see take()
-  storage.owner = segment.owner;
+  place(storage, device->take(0, storage.nbytes));
 }
 
 StoredTensor fetched(const StoredTensor& tensor) {
@@ -80,4 +95,5 @@ StoredTensor fetched(const StoredTensor& tensor) {
   return copy;
 }
 
-}  // namespace cairn::checkpoint::format
+}  // namespace format
+}  // namespace cairn::checkpoint

@@ -8,13 +8,9 @@
 #include <utility>
 
 #include "checkpoint/format/clone.hpp"
-#include "checkpoint/format/device_memory.hpp"
 
 namespace cairn::checkpoint {
 namespace {
-
-using format::address_of;
-using format::fetch;
 
 constexpr std::size_t kPiece = std::size_t{4} << 20U;
 constexpr std::size_t kAlignment = 64;
@@ -48,7 +44,7 @@ class Layout {
     auto& copy = copies_[storage.get()];
     if (copy == nullptr) {
       copy = std::make_shared<Storage>(*storage);
-      if (storage->device) fetch_once(*copy);
+      if (storage->device && storage->nbytes > 0) fetch_once(*copy);
       if (storage->data != nullptr && storage->nbytes > 0) {
         const std::pair key{static_cast<const std::byte*>(storage->data), storage->nbytes};
         const auto [found, is_new] = places_.try_emplace(key, size_);
@@ -61,6 +57,9 @@ class Layout {
     return copy;
   }
   [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::vector<std::unique_ptr<DeviceCopy>> device_copies() && {
+    return std::move(device_copies_);
+  }
 
   // Fills `memory`, and gives the copies their places in it.
   void settle(const std::shared_ptr<vfs::Buffer>& memory) {
@@ -83,20 +82,15 @@ class Layout {
  private:
   // Memory of a device is copied to where the device copies fastest, which is not this one.
   void fetch_once(Storage& storage) {
-    const std::pair key{address_of(storage), storage.nbytes};
-    const auto [found, is_new] = fetched_.try_emplace(key);
-    if (is_new) {
-      fetch(storage);
-      found->second = storage;
-      return;
-    }
-    storage.device = nullptr;
-    storage.data = found->second.data;
-    storage.owner = found->second.owner;
+    const std::pair key{format::address_of(storage), storage.nbytes};
+    const auto [found, is_new] = on_the_way_.try_emplace(key, device_copies_.size());
+    if (is_new) device_copies_.push_back(storage.device->copy(0, storage.nbytes));
+    format::place(storage, device_copies_[found->second]->bytes());
   }
 
   std::map<const Storage*, std::shared_ptr<Storage>> copies_;
-  std::map<std::pair<const void*, std::uint64_t>, Storage> fetched_;
+  std::map<std::pair<const void*, std::uint64_t>, std::size_t> on_the_way_;
+  std::vector<std::unique_ptr<DeviceCopy>> device_copies_;
   std::map<std::pair<const std::byte*, std::uint64_t>, std::size_t> places_;
   std::vector<std::pair<std::shared_ptr<Storage>, std::size_t>> placed_;
   std::size_t size_{0};
@@ -126,12 +120,17 @@ std::shared_ptr<vfs::Buffer> SnapshotMemory::lease(std::size_t size) {
           }};
 }
 
-Value SnapshotMemory::take(const Value& root) {
+Snapshot SnapshotMemory::take(const Value& root) {
   Layout layout;
   Value copy = clone(
       root, [&layout](const std::shared_ptr<Storage>& storage) { return layout.add(storage); });
   if (layout.size() > 0) layout.settle(lease(layout.size()));
-  return copy;
+  return {.root = std::move(copy), .on_the_way = std::move(layout).device_copies()};
+}
+
+void Snapshot::wait() {
+  for (const std::unique_ptr<DeviceCopy>& copy : on_the_way) copy->wait();
+  on_the_way.clear();
 }
 
 }  // namespace cairn::checkpoint

@@ -1,5 +1,7 @@
 #include "checkpoint/state/accelerator_memory.hpp"
 
+#include <array>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -13,6 +15,41 @@
 namespace cairn::checkpoint {
 namespace {
 
+// Neither memory may go while the device is at it.
+class Copy final : public DeviceCopy {
+ public:
+  Copy(c10::Storage from, at::Tensor to) : from_(std::move(from)), to_(std::move(to)) {
+    bytes_.append({static_cast<const std::byte*>(to_.const_data_ptr()), to_.nbytes()},
+                  std::make_shared<const c10::Storage>(to_.storage()));
+  }
+  ~Copy() override {
+    try {
+      Copy::wait();
+    } catch (const std::exception&) {  // of the device: nobody wants these bytes
+    }
+  }
+
+  void begin(const at::Tensor& from, const c10::Stream& stream) {
+    const c10::StreamGuard guard(stream);
+    to_.copy_(from, /*non_blocking=*/true);
+    done_.emplace(stream.device_type());
+    done_->record(stream);
+  }
+  void hold_up(const c10::Stream& stream) const { done_->block(stream); }
+
+  [[nodiscard]] const vfs::Body& bytes() const noexcept override { return bytes_; }
+  void wait() override {
+    if (done_) done_->synchronize();
+    done_.reset();
+  }
+
+ private:
+  c10::Storage from_;
+  at::Tensor to_;
+  vfs::Body bytes_;
+  std::optional<c10::Event> done_;  // absent: it is over
+};
+
 class AcceleratorMemory final : public DeviceMemory {
  public:
   explicit AcceleratorMemory(const c10::Storage& storage)
@@ -20,13 +57,26 @@ class AcceleratorMemory final : public DeviceMemory {
 
   [[nodiscard]] const void* address() const noexcept override { return storage_.data(); }
 
-  [[nodiscard]] vfs::Body take(std::uint64_t offset, std::uint64_t length) const override {
-    const at::Tensor bytes = fetch(offset, length);
-    vfs::Body body;
-    body.append(
-        {static_cast<const std::byte*>(bytes.const_data_ptr()), static_cast<std::size_t>(length)},
-        std::make_shared<const c10::Storage>(bytes.storage()));
-    return body;
+  [[nodiscard]] std::unique_ptr<DeviceCopy> copy(std::uint64_t offset,
+                                                 std::uint64_t length) const override {
+    const at::Tensor from = view(offset, length);
+    const auto side = side_stream();
+    const at::Tensor to = at::empty({static_cast<std::int64_t>(length)},
+                                    at::TensorOptions(at::kByte).pinned_memory(side.has_value()));
+    auto copy = std::make_unique<Copy>(storage_, to);
+    if (!side) {
+      to.copy_(from);
+      return copy;
+    }
+    const std::array streams{stream_, guard_.getStream(device())};
+    for (const c10::Stream& stream : streams) {
+      c10::Event begun(device().type());
+      begun.record(stream);
+      begun.block(*side);
+    }
+    copy->begin(from, *side);
+    for (const c10::Stream& stream : streams) copy->hold_up(stream);
+    return copy;
   }
 
  private:
@@ -35,35 +85,13 @@ class AcceleratorMemory final : public DeviceMemory {
   // Made by hand: every kernel but the copy would be one more that a device has to have.
   [[nodiscard]] at::Tensor view(std::uint64_t offset, std::uint64_t length) const {
     const auto type = c10::scalarTypeToTypeMeta(at::kByte);
-    auto tensor = at::detail::make_tensor<c10::TensorImpl>(
-        c10::Storage(storage_),
-        c10::DispatchKeySet(c10::computeDispatchKey(at::kByte, std::nullopt, device())), type);
+    const auto key = c10::computeDispatchKey(at::kByte, std::nullopt, device());
+    auto tensor = at::detail::make_tensor<c10::TensorImpl>(c10::Storage(storage_),
+                                                           c10::DispatchKeySet(key), type);
     tensor.unsafeGetTensorImpl()->set_sizes_and_strides(
         at::IntArrayRef{static_cast<std::int64_t>(length)}, at::IntArrayRef{1},
         static_cast<std::int64_t>(offset));
     return tensor;
-  }
-
-  [[nodiscard]] at::Tensor fetch(std::uint64_t offset, std::uint64_t length) const {
-    const at::Tensor from = view(offset, length);
-    const auto side = side_stream();
-    at::Tensor to = at::empty({static_cast<std::int64_t>(length)},
-                              at::TensorOptions(at::kByte).pinned_memory(side.has_value()));
-    if (!side) {
-      to.copy_(from);
-      return to;
-    }
-    c10::Event begun(device().type());
-    begun.record(stream_);
-    begun.block(*side);
-    c10::Event done(device().type());
-    {
-      const c10::StreamGuard guard(*side);
-      to.copy_(from, /*non_blocking=*/true);
-      done.record(*side);
-    }
-    done.synchronize();
-    return to;
   }
 
   // Some devices have one stream only.

@@ -9,9 +9,8 @@
 
 namespace cairn::checkpoint {
 
-/// Bytes are fetched into pinned memory, on a stream of its own, which waits for all that was begun
-/// on the stream that is current now: neither holds up what is begun there afterwards. Pinned
-/// memory is LibTorch's, which keeps it for the next time.
+/// Copies go into pinned memory, which is LibTorch's and is kept for the next time, on a stream
+/// beside those that wait for them; where a device has one stream only, they are made at once.
 [[nodiscard]] std::shared_ptr<const DeviceMemory> accelerator_memory(const c10::Storage& storage);
 
 }  // namespace cairn::checkpoint

@@ -1,13 +1,17 @@
 // Tensors on an accelerator: a simulated one, and with the tag [gpu] the machine's.
+#include <cstring>
 #include <memory>
 #include <string>
 
 #include <dlfcn.h>
 
 #include <ATen/ATen.h>
+#include <c10/core/StreamGuard.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 
 #include "checkpoint/checkpoint.hpp"
 #include "checkpoint/format/async_saver.hpp"
+#include "checkpoint/format/device_memory.hpp"
 #include "checkpoint/format/safetensors.hpp"
 #include "checkpoint/tensor.hpp"
 #include "tests/support/catch.hpp"
@@ -101,6 +105,46 @@ TEST_CASE("a background save has an accelerator's tensors in pinned memory befor
   }
   CHECK(first_of(load_tensor(context)) == 1.0F);
   CHECK(simulated::pinned() == 0);
+}
+
+TEST_CASE("a copy is of what was begun before it, on the tensor's stream or the current one",
+          "[accelerator]") {
+  const at::Tensor tensor = simulated::full(1000, 1.0F);
+  const StoredTensor stored = to_stored(tensor);
+  const c10::impl::VirtualGuardImpl device(simulated::device().type());
+  const c10::Stream first = device.getStream(simulated::device());
+  const c10::Stream other = device.getStreamFromGlobalPool(simulated::device());
+  const c10::Stream before = GENERATE_COPY(first, other);
+  const c10::Stream after = GENERATE_COPY(first, other);
+
+  const auto fill_on = [&](const c10::Stream& stream, float value) {
+    const c10::StreamGuard guard(stream);
+    simulated::begin_fill(tensor, value);
+  };
+  const auto copy = [&] {
+    const c10::StreamGuard guard(other);
+    fill_on(before, 2.0F);
+    return stored.storage->device->copy(0, 4000);
+  }();
+  fill_on(after, 3.0F);
+  after.synchronize();
+  copy->wait();
+
+  float copied = 0.0F;
+  std::memcpy(&copied, copy->bytes().segments().front().bytes.data(), sizeof copied);
+  CHECK(copied == 2.0F);
+}
+
+TEST_CASE("a background save tells when the state is copied", "[accelerator]") {
+  const auto context = vfs::Context::make();
+  AsyncSaver saver({.when_full = WhenFull::skip});
+
+  const SaveHandle handle = saver.save(kUrl, state_of(simulated::full(1000, 1.0F)), {}, context);
+  handle.staged();
+  handle.staged();
+  static_cast<void>(handle.committed());
+
+  CHECK(first_of(load_tensor(context)) == 1.0F);
 }
 
 TEST_CASE("a background save copies an accelerator's memory once", "[accelerator]") {

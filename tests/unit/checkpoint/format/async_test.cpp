@@ -94,6 +94,7 @@ TEST_CASE("a save that finds no room is skipped if that is asked for", "[format]
 
   CHECK_FALSE(first.skipped());
   CHECK(second.skipped());
+  CHECK_THROWS_WITH(second.staged(), Catch::Contains("skipped"));
   CHECK_THROWS_WITH(second.committed(), Catch::Contains("skipped"));
   gate.open.count_down();
   CHECK(first.committed().size > 0);
