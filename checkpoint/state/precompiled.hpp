@@ -1,8 +1,13 @@
 // What most sources of this library include of others, compiled once: LibTorch takes longer than all else. Each source includes what it
 // uses all the same.
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <ATen/Functions.h>
 #include <ATen/core/Tensor.h>
 #include <torch/nn/module.h>
 #include <torch/optim/optimizer.h>
 
-#include "vfs/base/precompiled.hpp"
+#include "checkpoint/format/value.hpp"

@@ -233,6 +233,7 @@ TEST_CASE("a copy that fails is what the save ends with, and the old file stays"
   CHECK(first_of(load_tensor(context)) == 2.0F);
 }
 
+// Hidden: most machines have no GPU.
 TEST_CASE("a GPU's tensors are saved, in the background too, as they were", "[.][gpu]") {
   dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL);  // these programs are linked without it
   REQUIRE(at::hasCUDA());
