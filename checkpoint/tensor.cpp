@@ -10,7 +10,6 @@
 #include <c10/core/Storage.h>
 #include <c10/core/TensorImpl.h>
 
-#include "checkpoint/format/device_memory.hpp"
 #include "checkpoint/format/find_tensor.hpp"
 #include "checkpoint/state/accelerator_memory.hpp"
 #include "checkpoint/state/composite.hpp"
@@ -129,6 +128,15 @@ at::Tensor with_memory(const at::Tensor& tensor) {
   return tensor._is_zerotensor() ? at::zeros(tensor.sizes(), tensor.options()) : tensor;
 }
 
+// Itself, or a copy of what is a device's.
+std::shared_ptr<Storage> on_cpu(const std::shared_ptr<Storage>& storage) {
+  const StoredTensor bytes{.storage = storage,
+                           .dtype = DType::uint8,
+                           .sizes = {static_cast<std::int64_t>(storage->nbytes)},
+                           .strides = {1}};
+  return bytes.contiguous().storage;
+}
+
 constinit std::mutex adoption_mutex;  // guards Storage::owner while it is replaced
 
 // The c10::Storage of a Storage. Memory of another owner is wrapped once, so that all tensors on it
@@ -136,8 +144,7 @@ constinit std::mutex adoption_mutex;  // guards Storage::owner while it is repla
 c10::Storage torch_storage(const std::shared_ptr<Storage>& storage) {
   const std::lock_guard lock(adoption_mutex);
   if (const auto* ready = std::any_cast<c10::Storage>(&storage->owner)) return *ready;
-  Storage memory = *storage;  // which stays a device's, if it is one's
-  format::fetch(memory);
+  Storage memory = *on_cpu(storage);
   if (memory.data == nullptr && memory.nbytes != 0) {
     throw Error(ErrorCode::type,
                 "the tensor has no data: the file was read with load_tensors = false");

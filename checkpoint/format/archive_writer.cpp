@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "checkpoint/format/compact.hpp"
-#include "checkpoint/format/device_memory.hpp"
 #include "checkpoint/format/encoder.hpp"
 #include "checkpoint/format/index.hpp"
+#include "checkpoint/format/storage_bytes.hpp"
 #include "checkpoint/format/zip_writer.hpp"
 
 namespace cairn::checkpoint::format {

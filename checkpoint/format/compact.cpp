@@ -5,8 +5,8 @@
 #include <string>
 
 #include "checkpoint/format/clone.hpp"
-#include "checkpoint/format/device_memory.hpp"
 #include "checkpoint/format/find_tensor.hpp"
+#include "checkpoint/format/storage_bytes.hpp"
 #include "checkpoint/format/tree_paths.hpp"
 #include "checkpoint/format/view.hpp"
 

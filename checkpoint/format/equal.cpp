@@ -3,8 +3,8 @@
 #include <cstring>
 #include <set>
 
-#include "checkpoint/format/device_memory.hpp"
 #include "checkpoint/format/integers.hpp"
+#include "checkpoint/format/storage_bytes.hpp"
 #include "checkpoint/format/value.hpp"
 #include "checkpoint/format/view.hpp"
 

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "checkpoint/format/device_memory.hpp"
 #include "checkpoint/format/find_tensor.hpp"
 #include "checkpoint/format/key.hpp"
 #include "checkpoint/format/safetensors_header.hpp"
+#include "checkpoint/format/storage_bytes.hpp"
 #include "checkpoint/format/view.hpp"
 
 namespace cairn::checkpoint::format {

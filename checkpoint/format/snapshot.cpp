@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "checkpoint/format/clone.hpp"
+#include "checkpoint/format/storage_bytes.hpp"
 
 namespace cairn::checkpoint {
 namespace {

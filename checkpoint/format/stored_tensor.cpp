@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "checkpoint/format/allocate.hpp"
-#include "checkpoint/format/device_memory.hpp"
 #include "checkpoint/format/error.hpp"
+#include "checkpoint/format/storage_bytes.hpp"
 #include "checkpoint/format/view.hpp"
 
 namespace cairn::checkpoint {

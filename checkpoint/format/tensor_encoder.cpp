@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "checkpoint/format/device_memory.hpp"
+#include "checkpoint/format/storage_bytes.hpp"
 #include "checkpoint/format/storage_words.hpp"
 #include "checkpoint/format/view.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "checkpoint/format/device_memory.hpp"
+#include "checkpoint/format/storage_bytes.hpp"
 
 namespace cairn::checkpoint::format {
 

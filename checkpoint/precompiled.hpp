@@ -1,4 +1,4 @@
-// What most sources of this library include, compiled once. Each source includes what it uses all the same.
+// What most sources of format include, compiled once. Each source includes what it uses all the same.
 #include <algorithm>
 #include <cstdint>
 #include <memory>
