@@ -41,17 +41,32 @@ void RecordContent::sum(std::size_t chunk, const vfs::Body& bytes) const {
   sums_[chunk].notify_all();
 }
 
+void RecordContent::give_up(std::size_t chunk) const {
+  sums_[chunk] = kUnknown;
+  sums_[chunk].notify_all();
+}
+
+// Chunks are claimed before they are fetched: who needs their sums meanwhile waits, and does not
+// fetch them, too.
 vfs::Body RecordContent::give(std::uint64_t begin, std::uint64_t end) const {
-  const std::size_t first = chunks_of(begin);
   const std::size_t last = chunks_of(end);
-  // Up to the end of the chunk that the next part takes up in its midst.
-  const vfs::Body bytes =
-      body_.slice(begin, (first < last ? end_of(last - 1) : end) - begin).load();
-  for (std::size_t chunk = first; chunk < last; ++chunk) {
-    const std::uint64_t at = chunk * kSumChunk;
-    if (claim(chunk)) sum(chunk, bytes.slice(at - begin, end_of(chunk) - at));
+  std::vector<std::size_t> ours;
+  for (std::size_t chunk = chunks_of(begin); chunk < last; ++chunk) {
+    if (claim(chunk)) ours.push_back(chunk);
   }
-  return bytes.slice(0, end - begin);
+  try {
+    // Up to the end of the chunk that the next part takes up in its midst.
+    const std::uint64_t until = ours.empty() ? end : std::max(end, end_of(ours.back()));
+    const vfs::Body bytes = body_.slice(begin, until - begin).load();
+    for (; !ours.empty(); ours.pop_back()) {
+      const std::uint64_t at = ours.back() * kSumChunk;
+      sum(ours.back(), bytes.slice(at - begin, end_of(ours.back()) - at));
+    }
+    return bytes.slice(0, end - begin);
+  } catch (...) {
+    for (const std::size_t chunk : ours) give_up(chunk);
+    throw;
+  }
 }
 
 std::uint32_t RecordContent::sum_of(std::size_t chunk) const {
@@ -66,8 +81,7 @@ std::uint32_t RecordContent::sum_of(std::size_t chunk) const {
       const std::uint64_t at = chunk * kSumChunk;
       sum(chunk, body_.slice(at, end_of(chunk) - at).load());
     } catch (...) {
-      sums_[chunk] = kUnknown;
-      sums_[chunk].notify_all();
+      give_up(chunk);
       throw;
     }
   }

@@ -28,6 +28,7 @@ class RecordContent {
 
  private:
   bool claim(std::size_t chunk) const;
+  void give_up(std::size_t chunk) const;
   void sum(std::size_t chunk, const vfs::Body& bytes) const;
   [[nodiscard]] std::uint32_t sum_of(std::size_t chunk) const;
   [[nodiscard]] std::uint64_t end_of(std::size_t chunk) const noexcept;

@@ -64,9 +64,10 @@ TEST_CASE("an accelerator's bytes are fetched beside its stream, as many as are 
 
   checkpoint::save(kUrl, state_of(tensor), {}, context);
 
-  // Parts of 8 MiB, each up to the end of its last mebibyte.
+  // Parts of 8 MiB, each up to the end of its last mebibyte. The last part may find one of those
+  // before it not begun, and sum what it holds.
   CHECK(simulated::most_pinned() <= 2 * 9 * kMiB);
-  CHECK(simulated::copied() <= 40 * kMiB + 6 * kMiB);
+  CHECK(simulated::copied() <= 40 * kMiB + 6 * kMiB + 8 * kMiB);
   CHECK(simulated::copies_beside() >= 5);
   CHECK(simulated::pinned() == 0);
   CHECK(at::equal(load_tensor(context), at::full({40 * kMiB / sizeof(float)}, 3.0F)));

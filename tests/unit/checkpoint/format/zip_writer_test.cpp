@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
-#include <mutex>
+#include <functional>
+#include <latch>
 #include <stdexcept>
 #include <thread>
 
@@ -58,12 +59,14 @@ class Elsewhere : public vfs::BodySource {
   [[nodiscard]] vfs::Body take(std::uint64_t offset, std::uint64_t length) const override {
     if (fails.exchange(false)) throw std::runtime_error("not now");
     fetched += length;
+    if (before_return) before_return();
     vfs::Body body;
     body.append_copy(vfs::as_bytes(text_).subspan(offset, length));
     return body;
   }
   mutable std::atomic<std::uint64_t> fetched{0};
   mutable std::atomic<bool> fails{false};
+  std::function<void()> before_return{};
 
  private:
   const std::string text_;
@@ -130,6 +133,29 @@ TEST_CASE("bytes from elsewhere are fetched for their part, and summed as they c
   std::vector<Record> records;
   records.push_back({.name = "data/0", .body = text});
   CHECK((file == text_of(write_zip(std::move(records), {}))));
+}
+
+TEST_CASE("bytes that are under way are not fetched once more for their checksums", "[zip]") {
+  const std::string text = pattern(4 * kMiB);
+  const auto source = std::make_shared<Elsewhere>(text);
+  const vfs::Body body = file_of(source, text.size());
+  const vfs::Body data = body.slice(0, text.size() + 64);
+  std::latch both(2);
+  std::atomic<bool> first{true};
+  source->before_return = [&] {
+    if (first.exchange(false)) both.arrive_and_wait();
+  };
+
+  vfs::Body end;
+  std::jthread other([&] {
+    both.arrive_and_wait();  // the data are being fetched
+    end = body.slice(data.size(), body.size() - data.size()).load();
+  });
+  static_cast<void>(data.load());
+  other.join();
+
+  CHECK(source->fetched == text.size());
+  CHECK(end.size() == body.size() - data.size());
 }
 
 TEST_CASE("bytes that could not be fetched are asked for again", "[zip]") {
