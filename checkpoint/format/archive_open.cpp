@@ -110,8 +110,7 @@ void Archive::State::read_rows(const StoredTensor& tensor, std::uint64_t begin,
   } else {
     const vfs::RangeRead range{.offset = entry.data + from, .into = pieces.span()};
     source->read({&range, 1});
-    const std::span<const std::byte> bytes = pieces.span();
-    const std::vector<std::uint32_t> sums = crc32_chunks({&bytes, 1}, chunk).front();
+    const std::vector<std::uint32_t> sums = crc32_chunks(pieces.span(), chunk);
     const auto& expected = index->sums.find(entry.name)->second;
     if (options.verify && !std::equal(sums.begin(), sums.end(),
                                       expected.begin() + static_cast<std::ptrdiff_t>(first)))

@@ -60,8 +60,8 @@ class CAIRN_API AsyncSaver {
   AsyncSaver& operator=(const AsyncSaver&) = delete;
   ~AsyncSaver();
 
-  /// Returns when the snapshot is taken (and there is room): the tensors may change from then on; see staged(). Throws at once what is wrong with
-  /// the tree, and here first the error of an earlier save whose handle nobody asked, unless there is an on_error.
+  /// Returns when the snapshot is taken (and there is room): the tensors may change from then on; see SaveHandle::staged(). Throws at
+  /// once what is wrong with the tree, and here first the error of an earlier save whose handle nobody asked, unless there is an on_error.
   SaveHandle save(std::string_view url, const Value& root, const SaveOptions& options = {},
                   const std::shared_ptr<vfs::Context>& context = {});
   /// Until all that was begun has ended. Throws likewise.

@@ -99,12 +99,11 @@ std::vector<std::uint32_t> crc32_each(std::span<const std::span<const std::byte>
   return sums;
 }
 
-std::vector<std::vector<std::uint32_t>> crc32_chunks(
-    std::span<const std::span<const std::byte>> pieces, std::uint64_t chunk) {
-  std::vector<Chunk> chunks = split(pieces, static_cast<std::size_t>(chunk));
+std::vector<std::uint32_t> crc32_chunks(std::span<const std::byte> bytes, std::uint64_t chunk) {
+  std::vector<Chunk> chunks = split({&bytes, 1}, static_cast<std::size_t>(chunk));
   checksum(chunks);
-  std::vector<std::vector<std::uint32_t>> sums(pieces.size());
-  for (const Chunk& part : chunks) sums[part.piece].push_back(part.crc);
+  std::vector<std::uint32_t> sums;
+  for (const Chunk& part : chunks) sums.push_back(part.crc);
   return sums;
 }
 

@@ -19,9 +19,9 @@ namespace cairn::checkpoint::format {
 [[nodiscard]] std::vector<std::uint32_t> crc32_each(
     std::span<const std::span<const std::byte>> pieces);
 
-/// Of each piece, one for every `chunk` bytes of it.
-[[nodiscard]] std::vector<std::vector<std::uint32_t>> crc32_chunks(
-    std::span<const std::span<const std::byte>> pieces, std::uint64_t chunk);
+/// One for every `chunk` bytes.
+[[nodiscard]] std::vector<std::uint32_t> crc32_chunks(std::span<const std::byte> bytes,
+                                                      std::uint64_t chunk);
 /// Of a whole of `size` bytes from those of its chunks.
 [[nodiscard]] std::uint32_t crc32_joined(std::span<const std::uint32_t> sums, std::uint64_t chunk,
                                          std::uint64_t size);

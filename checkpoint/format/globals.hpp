@@ -29,6 +29,11 @@ enum class Known {
   dtype,              // torch.float32, …
 };
 
+/// Of the functions that _rebuild_from_type_v2 may be given, those of strided tensors.
+[[nodiscard]] constexpr bool makes_tensor(Known what) {
+  return what == Known::rebuild_v2 || what == Known::rebuild_v3;
+}
+
 struct Global {
   Known what{};
   DType dtype{DType::uint8};  // of storage_type and dtype

@@ -152,9 +152,7 @@ Tuple Rebuilder::wrapping(const Global& callee, const Tuple& arguments) {
     return Tuple(std::move(items));
   }
   const auto function = names_->find(items[0].identity());
-  if (function == names_->end() ||
-      (function->second.what != Known::rebuild_v2 && function->second.what != Known::rebuild_v3))
-    return arguments;
+  if (function == names_->end() || !makes_tensor(function->second.what)) return arguments;
   items[2] = call(function->second, value_at(items, 2, Kind::tuple).as_tuple());
   // The one that the tensor is written with.
   const bool v3 = storage_name(items[2].as_tensor().dtype).empty();

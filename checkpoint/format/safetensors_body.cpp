@@ -65,15 +65,11 @@ Named named(const Dict::Item& item) {
 
 // The memory from the first element to the last, with what lies between.
 std::span<const std::byte> extent(const StoredTensor& tensor) {
-  std::int64_t count = 1;
-  for (std::size_t d = 0; d < tensor.sizes.size(); ++d) {
-    if (tensor.sizes[d] == 0) return {};
-    count += (tensor.sizes[d] - 1) * tensor.strides[d];
-  }
+  const auto count = static_cast<std::size_t>(reach_of(tensor));
+  if (count == 0) return {};
   const std::size_t item = item_size(tensor.dtype);
   const auto* first = static_cast<const std::byte*>(address_of(*tensor.storage));
-  return {first + static_cast<std::size_t>(tensor.offset) * item,
-          static_cast<std::size_t>(count) * item};
+  return {first + static_cast<std::size_t>(tensor.offset) * item, count * item};
 }
 
 void refuse_shared(const std::vector<Named>& tensors) {
@@ -105,8 +101,7 @@ void refuse_shared(const std::vector<Named>& tensors) {
 
 // In a row. Those of a device are fetched when they are sent, unless there are gaps between them.
 vfs::Body elements_of(const StoredTensor& tensor) {
-  const bool as_they_lie = tensor.is_contiguous();
-  const StoredTensor packed = as_they_lie ? tensor : tensor.contiguous();
+  const StoredTensor packed = tensor.is_contiguous() ? tensor : tensor.contiguous();
   const std::size_t item = item_size(packed.dtype);
   return body_of(part_of(packed.storage, static_cast<std::uint64_t>(packed.offset) * item,
                          static_cast<std::uint64_t>(packed.numel()) * item));

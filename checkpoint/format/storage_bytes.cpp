@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "checkpoint/format/view.hpp"
+
 namespace cairn::checkpoint::format {
 namespace {
 
@@ -22,16 +24,6 @@ class DevicePart final : public DeviceMemory {
   std::shared_ptr<const DeviceMemory> whole_;
   std::uint64_t begin_;
 };
-
-// How many elements lie from the first to the last.
-std::int64_t reach_of(const StoredTensor& tensor) {
-  std::int64_t count = 1;
-  for (std::size_t d = 0; d < tensor.sizes.size(); ++d) {
-    if (tensor.sizes[d] == 0) return 0;
-    count += (tensor.sizes[d] - 1) * tensor.strides[d];
-  }
-  return count;
-}
 
 }  // namespace
 

@@ -72,6 +72,15 @@ void check_tensor(const StoredTensor& tensor) {
   }
 }
 
+std::int64_t reach_of(const StoredTensor& tensor) {
+  std::int64_t count = 1;
+  for (std::size_t d = 0; d < tensor.sizes.size(); ++d) {
+    if (tensor.sizes[d] == 0) return 0;
+    count += (tensor.sizes[d] - 1) * tensor.strides[d];
+  }
+  return count;
+}
+
 std::vector<std::int64_t> contiguous_strides(const std::vector<std::int64_t>& sizes) {
   std::vector<std::int64_t> strides(sizes.size(), 1);
   for (std::size_t d = sizes.size(); d-- > 1;)

@@ -26,6 +26,10 @@ void check_tensor(const StoredTensor& tensor);
 /// Of elements without a gap, the last dimension fastest. Needs sizes whose product fits 64 bits.
 [[nodiscard]] std::vector<std::int64_t> contiguous_strides(const std::vector<std::int64_t>& sizes);
 
+/// How many elements of the storage lie from the view's first to its last. Needs a view that lies
+/// in its storage.
+[[nodiscard]] std::int64_t reach_of(const StoredTensor& tensor);
+
 /// Walks over the elements of a view, the last dimension fastest: where each is in the storage.
 class Positions {
  public:

@@ -1,6 +1,7 @@
 #include "checkpoint/format/wrapped_tensor.hpp"
 
 #include "checkpoint/format/find_tensor.hpp"
+#include "checkpoint/format/globals.hpp"
 
 namespace cairn::checkpoint {
 namespace format {
@@ -10,11 +11,12 @@ constexpr std::size_t place_of(Wrapper wrapper) {
   return wrapper == Wrapper::typed ? 2 : 0;
 }
 
-bool makes_tensor(const Value& function) {
+bool is_maker(const Value& function) {
   if (function.kind() != Kind::opaque) return false;
   const Opaque& name = function.as_opaque();
-  return name.form() == Opaque::Form::name && name.module_name() == "torch._utils" &&
-         (name.own_name() == "_rebuild_tensor_v2" || name.own_name() == "_rebuild_tensor_v3");
+  if (name.form() != Opaque::Form::name) return false;
+  const auto known = find_global(name.module_name(), name.own_name());
+  return known && makes_tensor(known->what);
 }
 
 }  // namespace
@@ -26,7 +28,7 @@ Wrapper wrapper_of(const Opaque& object) {
     wrapper = Wrapper::parameter;
   if (wrapper == Wrapper::none || object.arguments().size() != kWrapperArguments)
     return Wrapper::none;
-  if (wrapper == Wrapper::typed && !makes_tensor(object.arguments().at(0))) return Wrapper::none;
+  if (wrapper == Wrapper::typed && !is_maker(object.arguments().at(0))) return Wrapper::none;
   const bool strided = object.arguments().at(place_of(wrapper)).kind() == Kind::tensor;
   return strided ? wrapper : Wrapper::none;
 }

@@ -13,16 +13,12 @@
 #include "checkpoint/format/zip_writer.hpp"
 
 namespace cairn::checkpoint::format {
-namespace {
-
 std::string flatten(const vfs::Body& body) {
   std::string file(static_cast<std::size_t>(body.size()), '\0');
   const vfs::Body loaded = body.load();
   vfs::BodyReader(loaded).read(std::as_writable_bytes(std::span<char>(file)));
   return file;
 }
-
-}  // namespace
 
 std::string golden_file(const std::string& name) {
   const char* folder = std::getenv("CAIRN_GOLDEN");

@@ -8,6 +8,7 @@
 
 #include "checkpoint/format/archive.hpp"
 #include "checkpoint/format/source.hpp"
+#include "vfs/bytes.hpp"
 
 namespace cairn::checkpoint::format {
 
@@ -19,6 +20,9 @@ namespace cairn::checkpoint::format {
 [[nodiscard]] Source source_of(const std::string& file);
 [[nodiscard]] Value read_bytes(const std::string& file, const LoadOptions& options = {});
 [[nodiscard]] std::string write_bytes(const Value& root, const SaveOptions& options = {});
+
+/// All bytes of a body.
+[[nodiscard]] std::string flatten(const vfs::Body& body);
 
 struct NamedRecord {
   std::string name{};

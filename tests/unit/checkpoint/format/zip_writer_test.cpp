@@ -9,7 +9,6 @@
 #include <stdexcept>
 #include <thread>
 
-#include "checkpoint/format/crc32.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/pattern.hpp"
 #include "tests/unit/checkpoint/format/support.hpp"
@@ -22,13 +21,6 @@ using cairn::test::pattern;
 namespace {
 
 constexpr std::size_t kMiB = 1U << 20U;
-
-std::string text_of(const vfs::Body& body) {
-  const vfs::Body bytes = body.load();
-  std::string text(static_cast<std::size_t>(bytes.size()), '\0');
-  vfs::BodyReader(bytes).read(std::as_writable_bytes(std::span<char>(text)));
-  return text;
-}
 
 // Of sizes around those of the chunks that are summed.
 vfs::Body file(const std::vector<std::string>& contents) {
@@ -82,24 +74,24 @@ vfs::Body file_of(const std::shared_ptr<Elsewhere>& source, std::uint64_t size) 
 
 TEST_CASE("a file is the same as a whole and in parts, whichever is made first", "[zip]") {
   const std::vector<std::string> records = contents();
-  const std::string whole = text_of(file(records));
+  const std::string whole = flatten(file(records));
   for (const std::size_t part : {700'001UL, 1 * kMiB, 5 * kMiB}) {
     const vfs::Body body = file(records);
     std::string joined;
     for (std::size_t end = whole.size(); end > 0; end -= std::min(end, part)) {
       const std::size_t begin = end - std::min(end, part);
-      joined = text_of(body.slice(begin, end - begin)) + joined;
+      joined = flatten(body.slice(begin, end - begin)) + joined;
     }
     CHECK((joined == whole));
   }
   const vfs::Body body = file({"abc", "", "defg"});
-  const std::string small = text_of(file({"abc", "", "defg"}));
-  for (std::size_t i = 0; i < small.size(); ++i) CHECK(text_of(body.slice(i, 1))[0] == small[i]);
+  const std::string small = flatten(file({"abc", "", "defg"}));
+  for (std::size_t i = 0; i < small.size(); ++i) CHECK(flatten(body.slice(i, 1))[0] == small[i]);
 }
 
 TEST_CASE("parts of a file are made side by side", "[zip]") {
   const std::vector<std::string> records = contents();
-  const std::string whole = text_of(file(records));
+  const std::string whole = flatten(file(records));
   const vfs::Body body = file(records);
   std::string joined(whole.size(), '\0');
   constexpr std::size_t kPart = 300'007;
@@ -110,7 +102,7 @@ TEST_CASE("parts of a file are made side by side", "[zip]") {
       threads.emplace_back([&] {
         for (std::size_t at = next++ * kPart; at < whole.size(); at = next++ * kPart) {
           const std::size_t count = std::min(kPart, whole.size() - at);
-          std::memcpy(joined.data() + at, text_of(body.slice(at, count)).data(), count);
+          std::memcpy(joined.data() + at, flatten(body.slice(at, count)).data(), count);
         }
       });
     }
@@ -126,13 +118,13 @@ TEST_CASE("bytes from elsewhere are fetched for their part, and summed as they c
 
   std::string file;
   for (const std::size_t begin : {0 * kMiB, 8 * kMiB, 16 * kMiB})
-    file += text_of(body.slice(begin, std::min<std::uint64_t>(8 * kMiB, body.size() - begin)));
+    file += flatten(body.slice(begin, std::min<std::uint64_t>(8 * kMiB, body.size() - begin)));
 
   // A part's last chunk is fetched to its end.
   CHECK(source->fetched <= text.size() + 2 * kMiB);
   std::vector<Record> records;
   records.push_back({.name = "data/0", .body = text});
-  CHECK((file == text_of(write_zip(std::move(records), {}))));
+  CHECK((file == flatten(write_zip(std::move(records), {}))));
 }
 
 TEST_CASE("bytes that are under way are not fetched once more for their checksums", "[zip]") {
@@ -169,8 +161,8 @@ TEST_CASE("bytes that could not be fetched are asked for again", "[zip]") {
   source->fails = true;
   CHECK_THROWS_AS(body.slice(0, kMiB).load(), std::runtime_error);
 
-  CHECK(text_of(body).size() == body.size());
-  CHECK(text_of(end) == text_of(body).substr(body.size() - 500));
+  CHECK(flatten(body).size() == body.size());
+  CHECK(flatten(end) == flatten(body).substr(body.size() - 500));
 }
 
 TEST_CASE("a record whose size depends on checksums is no part of a file", "[zip]") {
